@@ -1,0 +1,1 @@
+//! The state machine: `App::update(Event) -> Vec<Effect>`.

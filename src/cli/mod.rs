@@ -1,0 +1,1 @@
+//! The subcommands, over the same functions that the effects call.

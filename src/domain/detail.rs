@@ -1,0 +1,70 @@
+//! What the right-hand side shows of a node.
+
+use super::config::ImageConfig;
+use super::digest::Digest;
+use super::failure::Failure;
+use super::manifest::{Descriptor, Index};
+use super::platform::Platform;
+
+/// The details of a node.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Details {
+    /// Of a connection.
+    Connection(ConnectionDetails),
+    /// Of a repository or namespace.
+    Repository(RepositoryDetails),
+    /// Of a tag or manifest.
+    Image(Box<ImageDetails>),
+}
+
+/// Account, state and server of a connection, as labelled lines.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConnectionDetails {
+    /// Label and value, in the order to show.
+    pub lines: Vec<(String, String)>,
+}
+
+/// Counts of a repository.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RepositoryDetails {
+    /// Label and value, in the order to show.
+    pub lines: Vec<(String, String)>,
+}
+
+/// Everything known of one manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImageDetails {
+    /// Digest of the bytes.
+    pub digest: Digest,
+    /// Media type.
+    pub media_type: String,
+    /// Size of the manifest in bytes.
+    pub manifest_size: u64,
+    /// Artifact type, when it is not a runnable image.
+    pub artifact: Option<String>,
+    /// The members, when it is an index.
+    pub index: Option<Index>,
+    /// The image shown: the manifest itself, or the member for this machine's platform, else the first.
+    pub shown: Option<ShownImage>,
+    /// Annotations of the manifest.
+    pub annotations: Vec<(String, String)>,
+    /// What refers to it; a failure to find out is told, not hidden.
+    pub referrers: Result<Vec<Descriptor>, Failure>,
+    /// Seconds since 1970 when it was pushed, where the vendor tells.
+    pub pushed: Option<i64>,
+    /// The server's digest header did not match the bytes.
+    pub digest_warning: Option<String>,
+}
+
+/// One image: its configuration and layers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ShownImage {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its platform.
+    pub platform: Option<Platform>,
+    /// Its configuration; a chart or a file has none that can be read as an image's.
+    pub config: Option<ImageConfig>,
+    /// Its layers, base first.
+    pub layers: Vec<Descriptor>,
+}

@@ -1,0 +1,2 @@
+//! The `tagalong` program.
+fn main() {}

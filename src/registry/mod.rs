@@ -1,0 +1,14 @@
+//! Registries: the seam that every kind of registry implements, and the protocol that all of them share.
+//!
+//! Invariant: a provider never imports another provider, and no provider's name is known outside
+//! [`providers`], [`catalog`] and the demo.
+
+pub mod catalog;
+pub mod content;
+pub mod distribution;
+pub mod provider;
+pub mod providers;
+
+pub use content::{BlobStream, Content};
+pub use distribution::Distribution;
+pub use provider::{Account, Delete, Provider, Untag};

@@ -1,0 +1,115 @@
+//! The seam between the tree and the registries: what a provider has to do, and what it may be able to do.
+//!
+//! Invariant: a capability exists when its code exists. It is computed from the facets that a provider returns and
+//! is declared nowhere else.
+
+use async_trait::async_trait;
+
+use super::distribution::Distribution;
+use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page};
+
+/// What a check of a connection found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    /// The account as the server knows it; nothing for an anonymous connection.
+    pub name: Option<String>,
+    /// What the server is, as far as its headers tell.
+    pub server: Option<String>,
+    /// Further lines for the details: label and value.
+    pub lines: Vec<(String, String)>,
+}
+
+/// A kind of registry, opened for one connection. Making one does no I/O; the first request does.
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// Asks the server whether the connection works with its sign-in.
+    ///
+    /// # Errors
+    /// `Unauthorized`, `Tls`, `Offline`, `Invalid` (not a registry) and what the transport may say.
+    async fn check(&self) -> Result<Account, Failure>;
+
+    /// One page of the children of `at`; `cursor` is the `next` of the page before. What the children are
+    /// (namespaces, repositories, tags) is the provider's business.
+    ///
+    /// # Errors
+    /// Whatever the transport may say; `Unsupported` when this server cannot list here.
+    async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure>;
+
+    /// The protocol client that serves `at`.
+    fn distribution(&self, at: &Locator) -> Option<&Distribution>;
+
+    /// The page for people that shows `at`.
+    fn web(&self, _at: &Locator) -> Option<String> {
+        None
+    }
+
+    /// Whether this provider has pages for people at all.
+    fn has_web(&self) -> bool {
+        false
+    }
+
+    /// Removing one tag while its manifest stays.
+    fn untag(&self) -> Option<&dyn Untag> {
+        None
+    }
+
+    /// Deleting manifests.
+    fn delete(&self) -> Option<&dyn Delete> {
+        None
+    }
+
+    /// What can be done there: the facets above, and what every provider can.
+    fn capabilities(&self) -> Capabilities {
+        let mut can = Capabilities::LIST | Capabilities::READ | Capabilities::OPEN_BY_NAME;
+        if self.untag().is_some() {
+            can |= Capabilities::UNTAG;
+        }
+        if let Some(delete) = self.delete() {
+            can |= Capabilities::DELETE;
+            if delete.deletes_repositories() {
+                can |= Capabilities::DELETE_REPOSITORY;
+            }
+        }
+        if self.has_web() {
+            can |= Capabilities::WEB;
+        }
+        can
+    }
+}
+
+/// The facet of providers that can untie one tag.
+#[async_trait]
+pub trait Untag: Send + Sync {
+    /// Removes the tag at `at`; the manifest and its other tags stay.
+    ///
+    /// # Errors
+    /// `Unsupported` when the server has it switched off; `NotFound` when the tag is gone already.
+    async fn untag(&self, at: &Locator) -> Result<(), Failure>;
+}
+
+/// The facet of providers that can delete.
+#[async_trait]
+pub trait Delete: Send + Sync {
+    /// Deletes the manifest `digest` of the repository at `repository`, with every tag of it.
+    ///
+    /// # Errors
+    /// `Unsupported` when the server has it switched off; `NotFound` when it is gone already.
+    async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure>;
+
+    /// Whether whole repositories can be deleted.
+    fn deletes_repositories(&self) -> bool {
+        false
+    }
+
+    /// Deletes the repository at `repository`.
+    ///
+    /// # Errors
+    /// `Unsupported` unless [`Delete::deletes_repositories`].
+    async fn delete_repository(&self, repository: &Locator) -> Result<(), Failure> {
+        Err(Failure::new(
+            crate::domain::FailureKind::Unsupported,
+            format!("deleting the repository {}", repository.name()),
+            "this kind of registry cannot delete repositories",
+        ))
+    }
+}

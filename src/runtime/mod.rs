@@ -1,0 +1,1 @@
+//! The only side effects: the loop, the terminal, tasks, the clipboard.

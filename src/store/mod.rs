@@ -1,0 +1,1 @@
+//! What is kept on this machine: configuration, secrets, cache, log, paths.

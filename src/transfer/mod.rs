@@ -1,0 +1,1 @@
+//! Moving images: plan, pull, the OCI layout, partial files, the meter.

@@ -1,0 +1,1 @@
+//! The view: a pure function of the state.
