@@ -92,7 +92,7 @@ impl RawManifest {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Manifest {
     /// A list of manifests.
-    Index(Index),
+    Index(Box<Index>),
     /// One image or artifact.
     Image(Box<Image>),
     /// Docker schema 1: shown, never moved.
@@ -178,10 +178,10 @@ impl Manifest {
             known => known,
         };
         match declared {
-            MediaType::Index => Ok(Self::Index(read(bytes)?)),
+            MediaType::Index => Ok(Self::Index(Box::new(read(bytes)?))),
             MediaType::Manifest => Ok(Self::Image(Box::new(read(bytes)?))),
             MediaType::Schema1 => Ok(Self::Schema1),
-            MediaType::Other if probe.manifests.is_some() => Ok(Self::Index(read(bytes)?)),
+            MediaType::Other if probe.manifests.is_some() => Ok(Self::Index(Box::new(read(bytes)?))),
             MediaType::Other if probe.config.is_some() => Ok(Self::Image(Box::new(read(bytes)?))),
             MediaType::Other if probe.schema_version == 1 => Ok(Self::Schema1),
             MediaType::Other => Err(Failure::new(
