@@ -110,12 +110,8 @@ impl Hasher {
     #[must_use]
     pub fn finish(self) -> Digest {
         match self {
-            Self::Sha256(h) => {
-                Digest { algorithm: Algorithm::Sha256, hex: hex::encode(h.finalize()).into() }
-            }
-            Self::Sha512(h) => {
-                Digest { algorithm: Algorithm::Sha512, hex: hex::encode(h.finalize()).into() }
-            }
+            Self::Sha256(h) => Digest { algorithm: Algorithm::Sha256, hex: hex::encode(h.finalize()).into() },
+            Self::Sha512(h) => Digest { algorithm: Algorithm::Sha512, hex: hex::encode(h.finalize()).into() },
         }
     }
 }

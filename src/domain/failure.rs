@@ -50,11 +50,15 @@ impl FailureKind {
             Self::Unauthorized => "Edit the connection and check the username and the password or token.",
             Self::Forbidden => "Ask for the right, or sign in with an account that has it.",
             Self::NotFound => "It may be gone or private; refresh, or check the name and the sign-in.",
-            Self::Unsupported => "The server does not offer this; its administrator may be able to enable it.",
+            Self::Unsupported => {
+                "The server does not offer this; its administrator may be able to enable it."
+            }
             Self::RateLimited => "Wait a little; the server asked for a pause.",
             Self::Conflict => "Something else stands in the way; look at its state and retry.",
             Self::Invalid => "Check what was typed, or whether this is a registry at all.",
-            Self::Integrity => "Nothing was kept. Retry; if it happens again, the registry's content is damaged.",
+            Self::Integrity => {
+                "Nothing was kept. Retry; if it happens again, the registry's content is damaged."
+            }
             Self::Server => "The server has trouble; retry in a moment.",
             Self::Io => "Check the path, its rights and the free space.",
             Self::Cancelled => "Start it again when you like; what was fetched is kept.",

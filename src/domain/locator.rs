@@ -95,7 +95,10 @@ impl Locator {
     #[must_use]
     pub fn repository_node(&self) -> Option<Self> {
         let at = self.steps.iter().rposition(|s| s.kind == NodeKind::Repository)?;
-        Some(Self { connection: self.connection.clone(), steps: self.steps.iter().take(at + 1).cloned().collect() })
+        Some(Self {
+            connection: self.connection.clone(),
+            steps: self.steps.iter().take(at + 1).cloned().collect(),
+        })
     }
 
     /// Whether `self` is `other` or lies below it.

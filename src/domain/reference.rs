@@ -50,12 +50,7 @@ impl Reference {
     /// The same repository with a digest and no tag.
     #[must_use]
     pub fn at_digest(&self, digest: Digest) -> Self {
-        Self {
-            host: self.host.clone(),
-            repository: self.repository.clone(),
-            tag: None,
-            digest: Some(digest),
-        }
+        Self { host: self.host.clone(), repository: self.repository.clone(), tag: None, digest: Some(digest) }
     }
 
     /// What a manifest request names: the digest if there is one, else the tag, else `latest`.
@@ -125,14 +120,18 @@ impl FromStr for Place {
             return Err(bad(text, "it is empty"));
         }
         let (name, digest) = match rest.split_once('@') {
-            Some((name, digest)) => {
-                (name, Some(digest.parse::<Digest>().map_err(|e| bad(text, &e.said))?))
-            }
+            Some((name, digest)) => (name, Some(digest.parse::<Digest>().map_err(|e| bad(text, &e.said))?)),
             None => (rest, None),
         };
         let (host, path) = split_host(name, explicit);
         let Some(path) = path else {
-            return Ok(Self { host: check_host(host, text)?, plain_http, repository: None, tag: None, digest: None });
+            return Ok(Self {
+                host: check_host(host, text)?,
+                plain_http,
+                repository: None,
+                tag: None,
+                digest: None,
+            });
         };
         let (repository, tag) = match path.rsplit_once(':') {
             Some((repository, tag)) => (repository, Some(tag)),
@@ -152,9 +151,12 @@ impl FromStr for Place {
 }
 
 fn strip_scheme(text: &str) -> (bool, &str, bool) {
-    for (scheme, plain, host) in
-        [("http://", true, true), ("https://", false, true), ("docker://", false, false), ("oci://", false, false)]
-    {
+    for (scheme, plain, host) in [
+        ("http://", true, true),
+        ("https://", false, true),
+        ("docker://", false, false),
+        ("oci://", false, false),
+    ] {
         if let Some(rest) = text.strip_prefix(scheme) {
             return (plain, rest, host);
         }
@@ -190,7 +192,9 @@ fn lone_host(word: &str) -> bool {
 
 fn check_host(host: &str, text: &str) -> Result<String, Failure> {
     let fine = !host.is_empty()
-        && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'_'));
+        && host
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']' | b'_'));
     if !fine {
         return Err(bad(text, &format!("“{}” is not a host", visible(host))));
     }
@@ -205,9 +209,10 @@ fn check_host(host: &str, text: &str) -> Result<String, Failure> {
 #[must_use]
 pub fn is_tag(tag: &str) -> bool {
     tag.len() <= 128
-        && tag.bytes().enumerate().all(|(i, b)| {
-            b.is_ascii_alphanumeric() || b == b'_' || (i > 0 && matches!(b, b'.' | b'-'))
-        })
+        && tag
+            .bytes()
+            .enumerate()
+            .all(|(i, b)| b.is_ascii_alphanumeric() || b == b'_' || (i > 0 && matches!(b, b'.' | b'-')))
         && !tag.is_empty()
 }
 
@@ -221,7 +226,9 @@ fn is_component(part: &str) -> bool {
     let edge = |b: Option<u8>| b.is_some_and(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     edge(part.bytes().next())
         && edge(part.bytes().last())
-        && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
+        && part
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
         && !part.contains("..")
 }
 
@@ -265,7 +272,8 @@ mod tests {
         let d = Digest::of(b"x");
         assert_eq!(shown(&format!("h.example/a@{d}")), format!("h.example/a@{d}"));
         assert_eq!(shown(&format!("h.example/a:t@{d}")), format!("h.example/a:t@{d}"));
-        for wrong in ["", "h.example/A", "h.example/a:b c", "h.example/a@sha256:1", "h.example/../a", "a//b"] {
+        for wrong in ["", "h.example/A", "h.example/a:b c", "h.example/a@sha256:1", "h.example/../a", "a//b"]
+        {
             assert!(wrong.parse::<Reference>().is_err(), "{wrong}");
         }
     }

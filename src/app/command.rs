@@ -1,0 +1,257 @@
+//! The one table of commands: keys, menus, hints, help, the palette and the README are all made from it.
+//!
+//! Invariant: an entry that is shown works. Whether it is shown depends on the node's kind, on the connection's
+//! capabilities, and on nothing else.
+
+use super::key::Key;
+use crate::domain::{Capabilities, NodeKind};
+
+/// Everything a person can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Command {
+    // moving
+    Up,
+    Down,
+    PageUp,
+    PageDown,
+    First,
+    Last,
+    Expand,
+    Collapse,
+    Enter,
+    NextPane,
+    // connections
+    Connect,
+    EditConnection,
+    Disconnect,
+    OpenRepository,
+    // any node
+    Menu,
+    Refresh,
+    RefreshAll,
+    OpenInBrowser,
+    Mark,
+    // images
+    PullImage,
+    PullRepository,
+    CopyReference,
+    CopyDigest,
+    CopyPullCommand,
+    Inspect,
+    Untag,
+    Delete,
+    // the view
+    Filter,
+    Sort,
+    Folders,
+    HiddenTags,
+    LoadAll,
+    Jobs,
+    Log,
+    Palette,
+    Help,
+    Close,
+    Suspend,
+    Quit,
+}
+
+/// A set of node kinds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+impl Kinds {
+    /// Wherever one is, even on nothing.
+    pub const ANYWHERE: Self = Self(0xff);
+    /// Connections.
+    pub const CONNECTION: Self = Self(1);
+    /// Namespaces and registries below a connection.
+    pub const GROUP: Self = Self(2);
+    /// Repositories.
+    pub const REPOSITORY: Self = Self(4);
+    /// Tags and manifests.
+    pub const IMAGE: Self = Self(8);
+    /// Tags alone.
+    pub const TAG: Self = Self(16);
+    /// Every node.
+    pub const NODE: Self = Self(1 | 2 | 4 | 8 | 16);
+    /// Every node that has children.
+    pub const BRANCH: Self = Self(1 | 2 | 4);
+
+    const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether a node of `kind` is among them; `None` stands for no node at all.
+    #[must_use]
+    pub const fn has(self, kind: Option<NodeKind>) -> bool {
+        let bit = match kind {
+            None => return self.0 == Self::ANYWHERE.0,
+            Some(NodeKind::Connection) => Self::CONNECTION.0,
+            Some(NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged) => Self::GROUP.0,
+            Some(NodeKind::Repository) => Self::REPOSITORY.0,
+            Some(NodeKind::Tag) => Self::TAG.0 | Self::IMAGE.0,
+            Some(NodeKind::Manifest) => Self::IMAGE.0,
+        };
+        self.0 & bit != 0
+    }
+}
+
+/// Where an entry appears besides its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    /// Moving about: help only.
+    Move,
+    /// In the context menu of the nodes it is for.
+    Node,
+    /// In the palette, not in a context menu.
+    View,
+}
+
+/// One line of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Item {
+    /// What it does.
+    pub command: Command,
+    /// Its name in menus; `…` at the end when it asks something first.
+    pub label: &'static str,
+    /// One or two words for the bottom line; empty to stay out of it.
+    pub hint: &'static str,
+    /// Its keys; the first is shown.
+    pub keys: &'static [Key],
+    /// On which nodes.
+    pub on: Kinds,
+    /// What the connection must be capable of.
+    pub needs: Capabilities,
+    /// Where it appears.
+    pub group: Group,
+}
+
+const NONE: Capabilities = Capabilities::NONE;
+const READ: Capabilities = Capabilities::READ;
+
+macro_rules! item {
+    ($command:ident, $label:literal, $hint:literal, [$($key:expr),*], $on:expr, $needs:expr, $group:ident) => {
+        Item { command: Command::$command, label: $label, hint: $hint, keys: &[$($key),*], on: $on, needs: $needs, group: Group::$group }
+    };
+}
+
+/// The table. Its order is the order of menus and help.
+pub static ITEMS: &[Item] = &[
+    item!(PullImage, "Pull image", "pull", [Key::Char('p')], Kinds::IMAGE, READ, Node),
+    item!(PullRepository, "Pull repository", "pull all", [Key::Char('p')], Kinds::REPOSITORY, READ, Node),
+    item!(
+        CopyReference,
+        "Copy full tag",
+        "copy tag",
+        [Key::Char('y')],
+        Kinds::IMAGE.or(Kinds::REPOSITORY),
+        NONE,
+        Node
+    ),
+    item!(CopyDigest, "Copy digest", "digest", [Key::Char('Y')], Kinds::IMAGE, READ, Node),
+    item!(CopyPullCommand, "Copy pull command", "", [], Kinds::IMAGE, NONE, Node),
+    item!(Inspect, "Inspect manifest", "inspect", [Key::Char('i')], Kinds::IMAGE, READ, Node),
+    item!(
+        OpenInBrowser,
+        "Open in browser",
+        "browser",
+        [Key::Char('o')],
+        Kinds::NODE,
+        Capabilities::WEB,
+        Node
+    ),
+    item!(Untag, "Untag…", "untag", [Key::Char('u')], Kinds::TAG, Capabilities::UNTAG, Node),
+    item!(
+        Delete,
+        "Delete image…",
+        "delete",
+        [Key::Char('d'), Key::Delete],
+        Kinds::IMAGE,
+        Capabilities::DELETE,
+        Node
+    ),
+    item!(OpenRepository, "Open repository…", "", [], Kinds::CONNECTION, Capabilities::OPEN_BY_NAME, Node),
+    item!(
+        EditConnection,
+        "Edit connection…",
+        "edit",
+        [Key::Char('e')],
+        Kinds::CONNECTION,
+        Capabilities::KEPT,
+        Node
+    ),
+    item!(Disconnect, "Disconnect", "disconnect", [Key::Char('x')], Kinds::CONNECTION, NONE, Node),
+    item!(Refresh, "Refresh", "refresh", [Key::Char('r')], Kinds::NODE, NONE, Node),
+    item!(LoadAll, "Load all", "", [Key::Char('L')], Kinds::BRANCH, NONE, Node),
+    item!(Connect, "Connect Registry…", "connect", [Key::Char('c')], Kinds::ANYWHERE, NONE, View),
+    item!(Menu, "Menu of the node", "menu", [Key::Char('m')], Kinds::NODE, NONE, View),
+    item!(Mark, "Mark", "mark", [Key::Char(' ')], Kinds::IMAGE, NONE, View),
+    item!(Filter, "Filter the rows", "filter", [Key::Char('/')], Kinds::ANYWHERE, NONE, View),
+    item!(Sort, "Sort: name, version, newest, size", "sort", [Key::Char('s')], Kinds::ANYWHERE, NONE, View),
+    item!(Folders, "Repositories as folders", "", [Key::Char('f')], Kinds::ANYWHERE, NONE, View),
+    item!(HiddenTags, "Show referrer tags", "", [Key::Char('.')], Kinds::ANYWHERE, NONE, View),
+    item!(RefreshAll, "Refresh everything", "", [Key::Char('R')], Kinds::ANYWHERE, NONE, View),
+    item!(Jobs, "Jobs", "jobs", [Key::Char('J')], Kinds::ANYWHERE, NONE, View),
+    item!(Log, "Messages", "", [Key::Char('!')], Kinds::ANYWHERE, NONE, View),
+    item!(Palette, "Go to or do anything by name", "go to", [Key::Char(':')], Kinds::ANYWHERE, NONE, View),
+    item!(Help, "Help", "help", [Key::Char('?')], Kinds::ANYWHERE, NONE, View),
+    item!(Suspend, "Suspend", "", [Key::Ctrl('z')], Kinds::ANYWHERE, NONE, View),
+    item!(Quit, "Quit", "quit", [Key::Char('q'), Key::Ctrl('c')], Kinds::ANYWHERE, NONE, View),
+    item!(Up, "Up", "", [Key::Up, Key::Char('k')], Kinds::ANYWHERE, NONE, Move),
+    item!(Down, "Down", "", [Key::Down, Key::Char('j')], Kinds::ANYWHERE, NONE, Move),
+    item!(PageUp, "Page up", "", [Key::PageUp, Key::Ctrl('b'), Key::Ctrl('u')], Kinds::ANYWHERE, NONE, Move),
+    item!(
+        PageDown,
+        "Page down",
+        "",
+        [Key::PageDown, Key::Ctrl('f'), Key::Ctrl('d')],
+        Kinds::ANYWHERE,
+        NONE,
+        Move
+    ),
+    item!(First, "First row", "", [Key::Home, Key::Char('g')], Kinds::ANYWHERE, NONE, Move),
+    item!(Last, "Last row", "", [Key::End, Key::Char('G')], Kinds::ANYWHERE, NONE, Move),
+    item!(Expand, "Expand", "", [Key::Right, Key::Char('l')], Kinds::ANYWHERE, NONE, Move),
+    item!(
+        Collapse,
+        "Collapse, or go to the parent",
+        "",
+        [Key::Left, Key::Char('h')],
+        Kinds::ANYWHERE,
+        NONE,
+        Move
+    ),
+    item!(Enter, "Expand; on a tag, its menu", "", [Key::Enter], Kinds::ANYWHERE, NONE, Move),
+    item!(NextPane, "Next pane", "", [Key::Tab, Key::BackTab], Kinds::ANYWHERE, NONE, Move),
+    item!(Close, "Close, or cancel", "", [Key::Esc], Kinds::ANYWHERE, NONE, Move),
+];
+
+impl Item {
+    /// Whether it can be used on a node of `kind` in a connection that is capable of `can`.
+    #[must_use]
+    pub fn applies(&self, kind: Option<NodeKind>, can: Capabilities) -> bool {
+        self.on.has(kind) && can.contains(self.needs) || self.on == Kinds::ANYWHERE
+    }
+
+    /// The key that is shown.
+    #[must_use]
+    pub fn key(&self) -> Option<Key> {
+        self.keys.first().copied()
+    }
+}
+
+/// The command of `key` on a node of `kind`; the first line of the table that applies.
+#[must_use]
+pub fn of_key(key: Key, kind: Option<NodeKind>, can: Capabilities) -> Option<Command> {
+    ITEMS.iter().find(|i| i.keys.contains(&key) && i.applies(kind, can)).map(|i| i.command)
+}
+
+/// The entries of the context menu of a node.
+pub fn menu(kind: NodeKind, can: Capabilities) -> impl Iterator<Item = &'static Item> {
+    ITEMS.iter().filter(move |i| i.group == Group::Node && i.applies(Some(kind), can))
+}
+
+/// The hints of the bottom line for a node: its own entries first.
+pub fn hints(kind: Option<NodeKind>, can: Capabilities) -> impl Iterator<Item = &'static Item> {
+    ITEMS.iter().filter(move |i| !i.hint.is_empty() && i.applies(kind, can))
+}

@@ -1,0 +1,133 @@
+//! Everything the state machine can ask for, as data.
+
+use super::event::TaskId;
+use crate::domain::connection::{Draft, FoundSignIn};
+use crate::domain::{ConnectionId, Cursor, Digest, Locator, Place, Platform};
+
+/// Something to do outside the state machine.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    /// Start a task; its one reply comes back under this id.
+    Run(TaskId, Request),
+    /// Abort a task; no reply is wanted any more.
+    Cancel(TaskId),
+    /// Ask a job to stop at a safe point; its reply still comes.
+    Stop(TaskId),
+    /// Put a text on the clipboard.
+    Copy {
+        /// What it is, for the notice: "reference", "digest".
+        what: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// Open an address in the browser.
+    Open(String),
+    /// Keep the way things are shown for the next start.
+    SavePreferences(Preferences),
+    /// Send [`super::Event::Rested`] after a short rest, unless another key comes first.
+    Rest,
+    /// Stop the process as Ctrl-Z does in a shell.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// The way things are shown, kept between starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Preferences {
+    /// The order of tags.
+    pub sort: Sort,
+    /// Whether repositories are shown as folders.
+    pub folders: bool,
+    /// Whether referrer tags and digests among the tags are shown.
+    pub hidden_tags: bool,
+}
+
+/// The order of the children of a branch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sort {
+    /// As the server sends them, until asked otherwise: by name in natural order.
+    #[default]
+    Name,
+    /// By version, newest first; other names follow.
+    Version,
+    /// By time, newest first; unknown times follow.
+    Newest,
+    /// By size, largest first; unknown sizes follow.
+    Size,
+}
+
+/// Work for a task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Look for sign-ins that Docker and Podman stored. Replies `SignIns`.
+    FindSignIns,
+    /// Check a filled-in form against the server, then keep it. Replies `Connected`.
+    Connect(Draft),
+    /// Make a connection of a stored sign-in. Replies `Connected`.
+    TakeOver(FoundSignIn),
+    /// Connect for this run only to what was named on the command line. Replies `Connected`.
+    Visit(Place),
+    /// Forget a connection and its secret. Replies `Disconnected`.
+    Disconnect(ConnectionId),
+    /// Open a repository by name, and keep it as a bookmark. Replies `Bookmarked`.
+    Bookmark {
+        /// Where.
+        connection: ConnectionId,
+        /// What was typed.
+        repository: String,
+    },
+    /// One page of the children of a node. Replies `Page`.
+    Children {
+        /// The node.
+        at: Locator,
+        /// Where to go on; nothing for the first page.
+        cursor: Option<Cursor>,
+    },
+    /// The facts of one tag. Replies `Facts`.
+    Facts {
+        /// The tag.
+        at: Locator,
+    },
+    /// The details of a node. Replies `Details`.
+    Details {
+        /// The node.
+        at: Locator,
+    },
+    /// A manifest and its configuration. Replies `Inspection`.
+    Inspect {
+        /// The tag or manifest.
+        at: Locator,
+        /// A member of it, by digest.
+        digest: Option<Digest>,
+    },
+    /// What deleting or untying would touch. Replies `Impact`.
+    Impact {
+        /// The tag or manifest.
+        at: Locator,
+        /// Tags of the repository whose digest is known already.
+        known: Vec<(String, Digest)>,
+        /// Tags of the repository whose digest is not known.
+        others: Vec<String>,
+    },
+    /// Untie tags; their manifests stay. Replies `Removed`.
+    Untag(Vec<Locator>),
+    /// Delete manifests, each by its digest. Replies `Removed`.
+    Delete(Vec<(Locator, Digest)>),
+    /// Pull tags, manifests, or whole repositories. Replies `Pulled`; progress comes on the way.
+    Pull {
+        /// What.
+        what: Vec<Locator>,
+        /// Where to.
+        target: PullTarget,
+        /// One platform, or all.
+        platform: Option<Platform>,
+    },
+}
+
+/// Where a pull goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullTarget {
+    /// The local image store.
+    Store,
+}

@@ -1,0 +1,133 @@
+//! Everything that can happen to the program, as data.
+
+use bytes::Bytes;
+
+use super::key::{Gesture, Key, Target};
+use crate::domain::connection::{Connected, FoundSignIn};
+use crate::domain::detail::Details;
+use crate::domain::impact::Impact;
+use crate::domain::job::{Progress, Pulled};
+use crate::domain::{ConnectionId, Facts, Failure, Locator, Page, RawManifest};
+
+/// The identity of a piece of work that was asked for. Only the state machine issues them; never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(pub u64);
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// A key was pressed.
+    Key(Key),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something, and this lies under it.
+    Pointer(Gesture, Target),
+    /// The screen has this much room now.
+    Viewport(Viewport),
+    /// The time: seconds since 1970. Sent before other events when it has changed, and regularly while something moves.
+    Tick(i64),
+    /// The cursor has rested long enough for the details to follow.
+    Rested,
+    /// A task's one reply.
+    Reply(TaskId, Box<Reply>),
+    /// A sample of a running job.
+    Progress(TaskId, Progress),
+    /// A host asks for a pause, which is being kept.
+    Waiting {
+        /// The host.
+        host: String,
+        /// Why.
+        said: String,
+        /// How many seconds are left when this is sent.
+        seconds: u64,
+    },
+    /// The pause is over.
+    Resumed(String),
+    /// A server sent a warning, to be shown once.
+    Warning {
+        /// The host.
+        host: String,
+        /// Its text.
+        text: String,
+    },
+    /// The clipboard took a text, this way ("clipboard", "terminal (OSC 52)"), or could not.
+    Copied {
+        /// What was copied, for the notice.
+        what: String,
+        /// The way it took.
+        way: Result<String, Failure>,
+    },
+    /// A page was opened in the browser, or could not be.
+    Opened(Result<String, Failure>),
+}
+
+/// How much room there is, in cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Viewport {
+    /// Columns of the screen.
+    pub width: u16,
+    /// Rows of the screen.
+    pub height: u16,
+    /// Rows of the tree that are visible.
+    pub tree: u16,
+    /// Rows of the details that are visible.
+    pub details: u16,
+    /// Rows of the topmost popup's content that are visible; 0 without a popup.
+    pub popup: u16,
+}
+
+/// The answer of a task.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// The sign-ins found on this machine.
+    SignIns(Vec<FoundSignIn>),
+    /// A connection was checked and kept, or not. For `Visit`, the node to go to comes along.
+    Connected(Result<(Connected, Option<Locator>), ConnectFailure>),
+    /// A connection was removed from the configuration.
+    Disconnected(ConnectionId, Result<(), Failure>),
+    /// A page of a listing.
+    Page(Result<Page, Failure>),
+    /// The facts of one tag.
+    Facts(Result<Facts, Failure>),
+    /// The details of a node.
+    Details(Box<Result<Details, Failure>>),
+    /// A manifest to inspect.
+    Inspection(Result<Inspection, Failure>),
+    /// What a delete or untag would touch.
+    Impact(Result<Impact, Failure>),
+    /// Tags or manifests were untied or deleted: each with its result.
+    Removed(Vec<(Locator, Result<(), Failure>)>),
+    /// A pull is over.
+    Pulled(Result<Pulled, Failure>),
+    /// A repository that was opened by name exists and is kept as a bookmark.
+    Bookmarked(Result<Locator, Failure>),
+    /// The task itself broke down; its message.
+    Broken(String),
+}
+
+/// Why a connection was not kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConnectFailure {
+    /// The server, or the check of the form, said no. The field that is to blame, where one is.
+    Refused {
+        /// What happened.
+        failure: Failure,
+        /// The id of the field to go to.
+        field: Option<&'static str>,
+    },
+    /// Everything works, but there is neither a keyring nor a credential helper: the person has to choose.
+    NoPlaceForSecret,
+}
+
+/// A manifest and, for an image, its configuration, byte for byte.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The manifest, with the digest computed from its bytes.
+    pub manifest: RawManifest,
+    /// The digest it was asked for by, or that the tag resolved to.
+    pub expected: Option<crate::domain::Digest>,
+    /// The configuration's bytes.
+    pub config: Option<Bytes>,
+    /// Why there is no configuration, when there should be one.
+    pub config_failure: Option<Failure>,
+}

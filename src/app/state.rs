@@ -1,0 +1,119 @@
+//! The whole state of the program, with one owner.
+
+use tui_input::Input;
+
+use super::details::DetailsPane;
+use super::effect::Preferences;
+use super::event::Viewport;
+use super::jobs::Jobs;
+use super::key::Pane;
+use super::modal::Modal;
+use super::notice::Notice;
+use super::tree::Tree;
+use crate::domain::connection::{Connected, FoundSignIn, ProviderInfo};
+use crate::domain::{Capabilities, ConnectionId, Failure, Place};
+
+/// What the program starts with.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The connections of the configuration.
+    pub connections: Vec<Connected>,
+    /// The providers, in the order of the picker.
+    pub providers: &'static [ProviderInfo],
+    /// The way things were shown last time.
+    pub preferences: Preferences,
+    /// Whether nothing that writes to a registry is offered.
+    pub read_only: bool,
+    /// The place named on the command line.
+    pub visit: Option<Place>,
+    /// The time, seconds since 1970.
+    pub now: i64,
+    /// What went wrong while starting (a configuration that cannot be read).
+    pub failure: Option<Failure>,
+}
+
+/// The state. Only [`App::update`](super::App::update) changes it.
+#[derive(Debug)]
+pub struct App {
+    /// The tree.
+    pub(crate) tree: Tree,
+    /// The details pane.
+    pub(crate) details: DetailsPane,
+    /// The popups, the last one on top.
+    pub(crate) modals: Vec<Modal>,
+    /// The jobs.
+    pub(crate) jobs: Jobs,
+    /// The messages so far, oldest first, bounded.
+    pub(crate) notices: Vec<Notice>,
+    /// The message on the bottom line, until the next key.
+    pub(crate) notice: Option<Notice>,
+    /// The pane that has the keys.
+    pub(crate) pane: Pane,
+    /// The room there is.
+    pub(crate) viewport: Viewport,
+    /// The connections, in the order of the tree.
+    pub(crate) connections: Vec<ConnectionState>,
+    /// The first screen, while nothing is connected.
+    pub(crate) welcome: Option<Welcome>,
+    /// The filter of the tree.
+    pub(crate) filter: Option<FilterBar>,
+    /// The way things are shown.
+    pub(crate) preferences: Preferences,
+    /// The time, seconds since 1970.
+    pub(crate) now: i64,
+    /// Hosts that asked for a pause: host, why, when it ends.
+    pub(crate) pauses: Vec<(String, String, i64)>,
+    /// Whether nothing that writes to a registry is offered.
+    pub(crate) read_only: bool,
+    /// The providers, in the order of the picker.
+    pub(crate) providers: &'static [ProviderInfo],
+}
+
+/// A connection as it is right now.
+#[derive(Debug, Clone)]
+pub struct ConnectionState {
+    /// The connection and what it is capable of.
+    pub connected: Connected,
+    /// How its last request went.
+    pub health: Health,
+    /// What the server has refused since the start: it is not offered any more.
+    pub refused: Capabilities,
+}
+
+/// How a connection's last request went.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Health {
+    /// Nothing was asked so far.
+    #[default]
+    Unknown,
+    /// It answered.
+    Fine,
+    /// It did not work.
+    Failed(Failure),
+}
+
+/// The first screen: connect, take a sign-in over, or the demo.
+#[derive(Debug, Clone, Default)]
+pub struct Welcome {
+    /// The sign-ins found on this machine; nothing while they are looked for.
+    pub found: Option<Vec<FoundSignIn>>,
+    /// The chosen line: connect, each sign-in, the demo.
+    pub cursor: usize,
+}
+
+/// The filter of the tree.
+#[derive(Debug, Clone, Default)]
+pub struct FilterBar {
+    /// What was typed.
+    pub input: Input,
+    /// Whether it still takes keys.
+    pub typing: bool,
+}
+
+impl ConnectionState {
+    /// Its identity.
+    #[must_use]
+    pub fn id(&self) -> &ConnectionId {
+        &self.connected.connection.id
+    }
+}
