@@ -1,13 +1,13 @@
 //! Everything that can happen to the program, as data.
 
-use bytes::Bytes;
-
 use super::key::{Gesture, Key, Target};
+pub use crate::domain::connection::ConnectFailure;
 use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
+pub use crate::domain::detail::Inspection;
 use crate::domain::impact::Impact;
 use crate::domain::job::{Progress, Pulled};
-use crate::domain::{ConnectionId, Facts, Failure, Locator, Page, RawManifest};
+use crate::domain::{ConnectionId, Facts, Failure, Locator, Page};
 
 /// The identity of a piece of work that was asked for. Only the state machine issues them; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -103,31 +103,4 @@ pub enum Reply {
     Bookmarked(Result<Locator, Failure>),
     /// The task itself broke down; its message.
     Broken(String),
-}
-
-/// Why a connection was not kept.
-#[derive(Debug, Clone, PartialEq)]
-pub enum ConnectFailure {
-    /// The server, or the check of the form, said no. The field that is to blame, where one is.
-    Refused {
-        /// What happened.
-        failure: Failure,
-        /// The id of the field to go to.
-        field: Option<&'static str>,
-    },
-    /// Everything works, but there is neither a keyring nor a credential helper: the person has to choose.
-    NoPlaceForSecret,
-}
-
-/// A manifest and, for an image, its configuration, byte for byte.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Inspection {
-    /// The manifest, with the digest computed from its bytes.
-    pub manifest: RawManifest,
-    /// The digest it was asked for by, or that the tag resolved to.
-    pub expected: Option<crate::domain::Digest>,
-    /// The configuration's bytes.
-    pub config: Option<Bytes>,
-    /// Why there is no configuration, when there should be one.
-    pub config_failure: Option<Failure>,
 }

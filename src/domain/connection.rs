@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::capability::Capabilities;
+use super::failure::Failure;
 use super::secret::Secret;
 
 /// The stable identity of a connection: made once, kept in the configuration, never reused.
@@ -60,7 +61,10 @@ impl Connection {
     #[must_use]
     pub fn host(&self) -> &str {
         let rest = self.url.split_once("://").map_or(self.url.as_str(), |(_, rest)| rest);
-        rest.trim_end_matches('/')
+        match rest.trim_end_matches('/') {
+            "registry-1.docker.io" => super::reference::DOCKER_HUB,
+            host => host,
+        }
     }
 }
 
@@ -192,4 +196,18 @@ pub struct FoundSignIn {
     pub username: Option<String>,
     /// Where it was found, for people: `~/.docker/config.json`.
     pub source: String,
+}
+
+/// Why a connection was not kept.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ConnectFailure {
+    /// The server, or the check of the form, said no. The field that is to blame, where one is.
+    Refused {
+        /// What happened.
+        failure: Failure,
+        /// The id of the field to go to.
+        field: Option<&'static str>,
+    },
+    /// Everything works, but there is neither a keyring nor a credential helper: the person has to choose.
+    NoPlaceForSecret,
 }

@@ -1,9 +1,11 @@
 //! What the right-hand side shows of a node.
 
+use bytes::Bytes;
+
 use super::config::ImageConfig;
 use super::digest::Digest;
 use super::failure::Failure;
-use super::manifest::{Descriptor, Index};
+use super::manifest::{Descriptor, Index, RawManifest};
 use super::platform::Platform;
 
 /// The details of a node.
@@ -67,4 +69,17 @@ pub struct ShownImage {
     pub config: Option<ImageConfig>,
     /// Its layers, base first.
     pub layers: Vec<Descriptor>,
+}
+
+/// A manifest and, for an image, its configuration, byte for byte.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The manifest, with the digest computed from its bytes.
+    pub manifest: RawManifest,
+    /// The digest it was asked for by, or that the tag resolved to.
+    pub expected: Option<Digest>,
+    /// The configuration's bytes.
+    pub config: Option<Bytes>,
+    /// Why there is no configuration, when there should be one.
+    pub config_failure: Option<Failure>,
 }
