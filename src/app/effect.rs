@@ -110,6 +110,11 @@ pub enum Request {
         /// Tags of the repository whose digest is not known.
         others: Vec<String>,
     },
+    /// The page for people that shows a node. Replies `WebAddress`.
+    WebAddress {
+        /// The node.
+        at: Locator,
+    },
     /// Untie tags; their manifests stay. Replies `Removed`.
     Untag(Vec<Locator>),
     /// Delete manifests, each by its digest. Replies `Removed`.

@@ -74,6 +74,10 @@ pub struct Viewport {
     pub details: u16,
     /// Rows of the topmost popup's content that are visible; 0 without a popup.
     pub popup: u16,
+    /// Lines that the details have in all: scrolling stops at the last.
+    pub details_lines: u16,
+    /// Lines that a scrolling popup (help, log, confirmation) has in all; 0 for others.
+    pub popup_lines: u16,
 }
 
 /// The answer of a task.
@@ -101,6 +105,8 @@ pub enum Reply {
     Pulled(Result<Pulled, Failure>),
     /// A repository that was opened by name exists and is kept as a bookmark.
     Bookmarked(Result<Locator, Failure>),
+    /// The page for people that shows a node.
+    WebAddress(Result<String, Failure>),
     /// The task itself broke down; its message.
     Broken(String),
 }

@@ -51,6 +51,8 @@ pub struct Document {
     pub cursor: usize,
     /// The first visible line.
     pub top: usize,
+    /// The first visible column, in characters: long lines are scrolled sideways, never wrapped.
+    pub left: usize,
 }
 
 /// The result of comparing the digests.

@@ -24,6 +24,8 @@ pub struct Job {
     pub progress: Progress,
     /// Bytes a second, smoothed; nothing before two samples.
     pub speed: Option<f64>,
+    /// When the speed was last taken, and the bytes fetched by then.
+    pub sampled: (i64, u64),
     /// How it ended.
     pub end: Option<JobEnd>,
     /// When it began, seconds since 1970.

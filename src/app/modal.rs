@@ -1,12 +1,14 @@
 //! Popups, as data. The last one in the vector is on top and gets the keys.
 
+use std::fmt;
+
 use tui_input::Input;
 
 use super::command::{Command, Item};
 use super::inspect::Inspector;
 use crate::domain::connection::{Connected, Draft, Field, FoundSignIn, ProviderInfo};
 use crate::domain::impact::Impact;
-use crate::domain::{ConnectionId, Digest, Failure, Locator};
+use crate::domain::{ConnectionId, Digest, Failure, Locator, Place};
 
 /// A popup.
 #[derive(Debug, Clone)]
@@ -29,7 +31,7 @@ pub enum Modal {
     Log(Scroll),
 }
 
-/// A text that scrolls, with an optional search.
+/// A text that scrolls.
 #[derive(Debug, Clone, Default)]
 pub struct Scroll {
     /// The first visible line.
@@ -54,6 +56,8 @@ pub struct Menu {
 /// A choice from a list.
 #[derive(Debug, Clone)]
 pub struct Picker {
+    /// What is chosen.
+    pub purpose: PickerPurpose,
     /// What is asked.
     pub title: String,
     /// Explains the choice, above the list.
@@ -66,6 +70,17 @@ pub struct Picker {
     pub hits: Vec<(usize, Vec<u32>)>,
     /// The chosen one, an index into `hits`.
     pub cursor: usize,
+}
+
+/// What a picker is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PickerPurpose {
+    /// A provider or a stored sign-in to connect with.
+    Connect,
+    /// Where a secret is kept.
+    KeepSecret,
+    /// A command or a place, by name.
+    Palette,
 }
 
 /// One choice.
@@ -90,6 +105,8 @@ pub enum Pick {
     Command(Command),
     /// Go to this node.
     Go(Locator),
+    /// Connect for this run to what was typed, and go there.
+    Visit(Place),
     /// Keep the secret this way, and connect.
     Keep(Draft),
 }
@@ -103,8 +120,8 @@ pub struct Form {
     pub editing: Option<Box<Connected>>,
     /// The fields with what was typed; hidden advanced ones included.
     pub fields: Vec<FormField>,
-    /// The field that has the cursor: an index into `fields`; one past the last visible is the button.
-    pub focus: usize,
+    /// What has the cursor.
+    pub focus: FormFocus,
     /// Whether the advanced fields are shown.
     pub advanced: bool,
     /// Whether the check is under way.
@@ -113,15 +130,58 @@ pub struct Form {
     pub failure: Option<Failure>,
 }
 
-/// One field of a form.
-#[derive(Debug, Clone)]
+/// What has the cursor in a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormFocus {
+    /// A field, by its index into `fields`.
+    Field(usize),
+    /// The line that folds and unfolds the advanced fields.
+    Options,
+    /// The button.
+    Submit,
+}
+
+impl Form {
+    /// What can have the cursor, in the order of the screen: the fields, the options line where there are advanced
+    /// fields, those when unfolded, the button. [`Target::Entry`](super::key::Target::Entry) counts these.
+    #[must_use]
+    pub fn rows(&self) -> Vec<FormFocus> {
+        let of = |advanced: bool| {
+            let fields = self.fields.iter().enumerate();
+            fields.filter(move |(_, f)| f.field.advanced == advanced).map(|(i, _)| FormFocus::Field(i))
+        };
+        let mut rows: Vec<_> = of(false).collect();
+        if of(true).next().is_some() {
+            rows.push(FormFocus::Options);
+        }
+        if self.advanced {
+            rows.extend(of(true));
+        }
+        rows.push(FormFocus::Submit);
+        rows
+    }
+}
+
+/// One field of a form. Its `Debug` never shows what was typed: it may be a password.
+#[derive(Clone)]
 pub struct FormField {
     /// What it is.
     pub field: &'static Field,
-    /// What was typed.
+    /// What was typed. A flag holds `true` or nothing.
     pub input: Input,
+    /// What stands in the empty field, greyed: the example, or that a secret stays as it is.
+    pub placeholder: &'static str,
     /// Why it cannot stay so.
     pub error: Option<String>,
+}
+
+impl fmt::Debug for FormField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormField")
+            .field("id", &self.field.id)
+            .field("error", &self.error)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A one-line prompt.
@@ -153,6 +213,8 @@ pub enum Purpose {
 pub struct Confirm {
     /// What is asked.
     pub title: String,
+    /// What to know before answering, besides the impacts; may be empty.
+    pub about: String,
     /// What yes does.
     pub act: Act,
     /// How sure one has to be.
@@ -161,6 +223,8 @@ pub struct Confirm {
     pub input: Input,
     /// The blast radius of each thing that goes; nothing while it is looked up.
     pub impacts: Vec<(Locator, Option<Result<Impact, Failure>>)>,
+    /// Whether `u` unties the tags instead of deleting their manifests.
+    pub can_untag: bool,
     /// The first visible line.
     pub top: usize,
 }

@@ -97,8 +97,33 @@ pub enum Health {
 pub struct Welcome {
     /// The sign-ins found on this machine; nothing while they are looked for.
     pub found: Option<Vec<FoundSignIn>>,
-    /// The chosen line: connect, each sign-in, the demo.
+    /// The chosen line, an index into [`Welcome::lines`].
     pub cursor: usize,
+    /// What is being connected to, while it is.
+    pub busy: Option<String>,
+    /// Why the last try did not work.
+    pub failure: Option<Failure>,
+}
+
+/// A line of the first screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WelcomeLine<'a> {
+    /// Connect Registry….
+    Connect,
+    /// Take a stored sign-in over; its digit is its position among them, from 1.
+    SignIn(&'a FoundSignIn),
+    /// Connect to a provider that asks nothing (the demo).
+    Provider(&'static ProviderInfo),
+}
+
+impl Welcome {
+    /// Its lines. [`Target::Entry`](super::key::Target::Entry) counts these while no popup is open.
+    #[must_use]
+    pub fn lines(&self, providers: &'static [ProviderInfo]) -> Vec<WelcomeLine<'_>> {
+        let found = self.found.iter().flatten().map(WelcomeLine::SignIn);
+        let plain = providers.iter().filter(|p| p.fields.is_empty()).map(WelcomeLine::Provider);
+        std::iter::once(WelcomeLine::Connect).chain(found).chain(plain).collect()
+    }
 }
 
 /// The filter of the tree.

@@ -1,0 +1,137 @@
+//! The keys that the jobs pane and the manifest view have of their own, as tables like the one of commands.
+//!
+//! Invariant: these tables dispatch and make the help; no key is matched beside them.
+
+use super::inspect::Mode;
+use super::key::Key;
+
+/// What can be done in the jobs pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JobsAction {
+    /// Choose the one above.
+    Up,
+    /// Choose the one below.
+    Down,
+    /// Ask the chosen job to stop; leave the pane when nothing runs there.
+    Cancel,
+    /// Try a job again that failed.
+    Retry,
+    /// Take the finished ones off the list.
+    Clear,
+    /// Copy where the pulled image is.
+    CopyLocation,
+}
+
+/// What can be done in the manifest view.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViewerAction {
+    /// One line up.
+    Up,
+    /// One line down.
+    Down,
+    /// One page up.
+    PageUp,
+    /// One page down.
+    PageDown,
+    /// To the first line.
+    First,
+    /// To the last line.
+    Last,
+    /// Scroll left; at the first column, back to the document before.
+    Left,
+    /// Scroll right.
+    Right,
+    /// Open the member on this line.
+    Follow,
+    /// Back to the document before.
+    Back,
+    /// Show it this way.
+    Show(Mode),
+    /// Show it the next way.
+    NextMode,
+    /// Search.
+    Search,
+    /// To the next match.
+    NextMatch,
+    /// To the match before.
+    PreviousMatch,
+    /// Copy the digest of the document.
+    CopyDigest,
+    /// End the search, or close the view.
+    Close,
+}
+
+/// One line of a table: keys, what they do, its name.
+type Local<A> = (&'static [Key], A, &'static str);
+
+static JOBS: &[Local<JobsAction>] = &[
+    (&[Key::Up, Key::Char('k')], JobsAction::Up, "Up"),
+    (&[Key::Down, Key::Char('j')], JobsAction::Down, "Down"),
+    (
+        &[Key::Esc, Key::Char('d'), Key::Char('x')],
+        JobsAction::Cancel,
+        "Cancel the job; what was fetched is kept",
+    ),
+    (&[Key::Char('r')], JobsAction::Retry, "Try a failed job again"),
+    (&[Key::Char('c')], JobsAction::Clear, "Clear finished jobs"),
+    (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where the pulled image is"),
+];
+
+static VIEWER: &[Local<ViewerAction>] = &[
+    (&[Key::Up, Key::Char('k')], ViewerAction::Up, "Up"),
+    (&[Key::Down, Key::Char('j')], ViewerAction::Down, "Down"),
+    (&[Key::PageUp, Key::Ctrl('b'), Key::Ctrl('u')], ViewerAction::PageUp, "Page up"),
+    (&[Key::PageDown, Key::Ctrl('f'), Key::Ctrl('d'), Key::Char(' ')], ViewerAction::PageDown, "Page down"),
+    (&[Key::Home, Key::Char('g')], ViewerAction::First, "First line"),
+    (&[Key::End, Key::Char('G')], ViewerAction::Last, "Last line"),
+    (&[Key::Left, Key::Char('h')], ViewerAction::Left, "Scroll left; at the edge, back"),
+    (&[Key::Right, Key::Char('l')], ViewerAction::Right, "Scroll right"),
+    (&[Key::Enter], ViewerAction::Follow, "Open the member on this line"),
+    (&[Key::Backspace], ViewerAction::Back, "Back to the document before"),
+    (&[Key::Char('1')], ViewerAction::Show(Mode::Read), "Read for people"),
+    (&[Key::Char('2')], ViewerAction::Show(Mode::Manifest), "Manifest, indented"),
+    (&[Key::Char('3')], ViewerAction::Show(Mode::Config), "Configuration, indented"),
+    (&[Key::Char('4')], ViewerAction::Show(Mode::Raw), "Exact bytes"),
+    (&[Key::Tab], ViewerAction::NextMode, "The next of these"),
+    (&[Key::Char('/')], ViewerAction::Search, "Search"),
+    (&[Key::Char('n')], ViewerAction::NextMatch, "Next match"),
+    (&[Key::Char('N')], ViewerAction::PreviousMatch, "Match before"),
+    (&[Key::Char('y'), Key::Char('Y')], ViewerAction::CopyDigest, "Copy the digest of the document"),
+    (&[Key::Esc, Key::Char('q')], ViewerAction::Close, "End the search, or close"),
+];
+
+/// What `key` does in the jobs pane.
+#[must_use]
+pub fn in_jobs(key: Key) -> Option<JobsAction> {
+    find(JOBS, key)
+}
+
+/// What `key` does in the manifest view.
+#[must_use]
+pub fn in_viewer(key: Key) -> Option<ViewerAction> {
+    find(VIEWER, key)
+}
+
+/// The keys of the jobs pane with their names, for the help.
+pub fn jobs_keys() -> Vec<(String, &'static str)> {
+    named(JOBS)
+}
+
+/// The keys of the manifest view with their names, for the help.
+pub fn viewer_keys() -> Vec<(String, &'static str)> {
+    named(VIEWER)
+}
+
+/// Keys as a person reads them: `↑ k`.
+#[must_use]
+pub fn join(keys: &[Key]) -> String {
+    keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn find<A: Copy>(table: &[Local<A>], key: Key) -> Option<A> {
+    table.iter().find(|(keys, _, _)| keys.contains(&key)).map(|(_, action, _)| *action)
+}
+
+fn named<A>(table: &[Local<A>]) -> Vec<(String, &'static str)> {
+    table.iter().map(|(keys, _, label)| (join(keys), *label)).collect()
+}
