@@ -1,1 +1,21 @@
-//! What is kept on this machine: configuration, secrets, cache, log, paths.
+//! What is kept on this machine: paths, configuration, secrets, stored sign-ins, cache and log.
+//!
+//! Invariant: files are replaced as a whole or not at all, and a file that cannot be understood is never overwritten.
+//!
+//! - [`env`]: the variables that everything here depends on, so that tests depend on none of the process.
+//! - [`paths`]: where things are. [`files`]: how they are written.
+//! - [`config`]: connections and the state of the screen that outlives it.
+//! - [`secrets`]: the passwords and tokens of connections. [`signins`]: what Docker and Podman stored.
+
+pub mod config;
+mod credential_helper;
+pub mod env;
+pub mod files;
+pub mod paths;
+pub mod secrets;
+pub mod signins;
+
+pub use config::{Config, Ui};
+pub use env::Env;
+pub use paths::Paths;
+pub use secrets::{Kept, Secrets};
