@@ -61,4 +61,6 @@ pub struct Pulled {
     pub fetched: u64,
     /// Bytes that were there already.
     pub reused: u64,
+    /// What a person should know of it: layers left out, a platform that is not the one asked for.
+    pub notes: Vec<String>,
 }
