@@ -1,1 +1,31 @@
-//! Moving images: plan, pull, the OCI layout, partial files, the meter.
+//! Moving images: what is to be moved (`resolve`, `plan`), moving it ([`pull()`], `fetch`), where it goes
+//! ([`Layout`]), and how far it is ([`Meter`]).
+//!
+//! Invariant: bytes are kept only under the digest that they have. What was verified and renamed stays; what has only
+//! partly arrived lies in the layout's private folder until the next try.
+
+mod fetch;
+mod layout;
+mod meter;
+mod plan;
+mod pull;
+mod resolve;
+#[cfg(test)]
+mod scripted;
+
+pub use layout::{Layout, StoredImage};
+pub use meter::Meter;
+pub use pull::{PullJob, pull};
+
+use crate::domain::{Failure, FailureKind};
+
+/// Runs `work`, which reads or writes files, where blocking is allowed.
+async fn on_disk<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(broke_off(&e)))
+}
+
+fn broke_off(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(FailureKind::Bug, "working on the image layout", error.to_string())
+}

@@ -1,0 +1,253 @@
+//! Fetching one blob into a layout: claimed, resumed, verified, and tried again after a break.
+//!
+//! Invariant: the network side only hands bytes on; hashing and writing happen on a blocking thread, so that several
+//! blobs use several cores. At most [`QUEUE`] chunks of a blob wait in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+use bytes::Bytes;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::layout::{Layout, Partial};
+use super::meter::PartMeter;
+use super::{broke_off, on_disk};
+use crate::domain::{Descriptor, Failure, FailureKind};
+use crate::registry::{BlobStream, Content};
+
+/// Chunks between network and disk. They have up to 400 KiB each (hyper's largest read).
+const QUEUE: usize = 8;
+/// How often to look whether another program has finished a blob.
+const CLAIM_AGAIN: Duration = Duration::from_millis(100);
+/// A server that asks for a longer pause is not waited for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
+/// What the blobs of a job have in common.
+pub(super) struct Fetch<'a> {
+    pub(super) content: &'a dyn Content,
+    pub(super) layout: &'a Layout,
+    pub(super) cancel: &'a CancellationToken,
+    /// The pauses between tries that bring nothing.
+    pub(super) pauses: ExponentialBuilder,
+}
+
+enum Claim {
+    Present,
+    Taken,
+    Mine(Box<Partial>),
+}
+
+impl Fetch<'_> {
+    /// Brings `blob` into the layout; `Some` is a note that a person should read.
+    ///
+    /// # Errors
+    /// `Integrity` for wrong bytes, `Cancelled`, `Io`, and what the content says after the last try.
+    pub(super) async fn bring(
+        &self,
+        blob: &Descriptor,
+        part: &Arc<PartMeter>,
+    ) -> Result<Option<String>, Failure> {
+        let brought = match self.claim(blob, part).await {
+            Ok(None) => {
+                part.present();
+                return Ok(None);
+            }
+            Ok(Some(partial)) => self.complete(partial, blob, part).await,
+            Err(failure) => Err(failure),
+        };
+        match &brought {
+            Ok(_) => part.complete(),
+            Err(failure) => part.fail(failure.clone()),
+        }
+        brought
+    }
+
+    /// Fills and verifies; bytes of an earlier try that turn out wrong are fetched anew, once.
+    async fn complete(
+        &self,
+        mut partial: Partial,
+        blob: &Descriptor,
+        part: &Arc<PartMeter>,
+    ) -> Result<Option<String>, Failure> {
+        let kept = partial.written();
+        part.keep(kept);
+        partial = self.fill(partial, blob, part).await?;
+        let mut note = None;
+        if kept > 0 && !partial.is_right() {
+            let story =
+                format!("what an earlier try had left of {} was damaged; it was fetched anew", blob.digest);
+            part.keep(0);
+            part.retry(story.clone());
+            note = Some(story);
+            partial = self.fill(start_over(partial).await?, blob, part).await?;
+        }
+        on_disk(move || partial.settle()).await?;
+        Ok(note)
+    }
+
+    /// The partial file of `blob`, or nothing when the blob is there (or has just been brought by another program).
+    async fn claim(&self, blob: &Descriptor, part: &PartMeter) -> Result<Option<Partial>, Failure> {
+        loop {
+            let (layout, wanted) = (self.layout.clone(), blob.clone());
+            match on_disk(move || claim(&layout, &wanted)).await? {
+                Claim::Present => return Ok(None),
+                Claim::Mine(partial) => return Ok(Some(*partial)),
+                Claim::Taken => {
+                    part.retry("another program is fetching it".to_owned());
+                    self.rest(CLAIM_AGAIN, blob).await?;
+                }
+            }
+        }
+    }
+
+    /// Receives until all bytes are there, trying again as long as that helps.
+    async fn fill(
+        &self,
+        mut partial: Partial,
+        blob: &Descriptor,
+        part: &Arc<PartMeter>,
+    ) -> Result<Partial, Failure> {
+        let mut furthest = partial.written();
+        let mut pauses = self.pauses.build();
+        while partial.missing() > 0 {
+            part.run();
+            let received;
+            (partial, received) = self.receive(partial, blob, part).await?;
+            let failure = match received {
+                Ok(()) if partial.missing() == 0 => break,
+                Ok(()) => ended_early(blob, partial.missing()),
+                Err(failure) => failure,
+            };
+            if partial.written() > furthest {
+                furthest = partial.written();
+                pauses = self.pauses.build();
+            }
+            let pause = pause_after(&failure, pauses.next()).ok_or_else(|| failure.clone())?;
+            part.retry(failure.said);
+            self.rest(pause, blob).await?;
+        }
+        Ok(partial)
+    }
+
+    /// One request: what arrives is appended. The partial comes back whatever happens, unless the program is wrong.
+    async fn receive(
+        &self,
+        mut partial: Partial,
+        blob: &Descriptor,
+        part: &Arc<PartMeter>,
+    ) -> Result<(Partial, Result<(), Failure>), Failure> {
+        let asked = self.content.blob(blob, partial.written());
+        let answer = self.cancel.run_until_cancelled(asked).await.unwrap_or_else(|| Err(cancelled(blob)));
+        let stream = match answer.and_then(|stream| check_answer(stream, blob, partial.written())) {
+            Ok(stream) => stream,
+            Err(failure) => return Ok((partial, Err(failure))),
+        };
+        let (chunks, queue) = mpsc::channel(QUEUE);
+        let writer = tokio::task::spawn_blocking({
+            let part = Arc::clone(part);
+            move || {
+                let written = write(&mut partial, stream.offset, queue, &part);
+                (partial, written)
+            }
+        });
+        let forwarding = forward(stream.bytes, chunks, part);
+        let forwarded =
+            self.cancel.run_until_cancelled(forwarding).await.unwrap_or_else(|| Err(cancelled(blob)));
+        let (partial, written) = writer.await.map_err(|e| broke_off(&e))?;
+        Ok((partial, written.and(forwarded)))
+    }
+
+    async fn rest(&self, pause: Duration, blob: &Descriptor) -> Result<(), Failure> {
+        let slept = self.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
+        slept.ok_or_else(|| cancelled(blob))
+    }
+}
+
+fn claim(layout: &Layout, blob: &Descriptor) -> Result<Claim, Failure> {
+    if layout.has(&blob.digest, blob.size) {
+        return Ok(Claim::Present);
+    }
+    let Some(mut partial) = Partial::try_open(layout, blob)? else { return Ok(Claim::Taken) };
+    // Whoever held it may have finished between the look and the lock.
+    if layout.has(&blob.digest, blob.size) {
+        partial.discard()?;
+        return Ok(Claim::Present);
+    }
+    partial.take_over()?;
+    Ok(Claim::Mine(Box::new(partial)))
+}
+
+async fn start_over(mut partial: Partial) -> Result<Partial, Failure> {
+    on_disk(move || partial.start_over().map(|()| partial)).await
+}
+
+/// A server may answer from where it was asked or, ignoring the range, from the start.
+fn check_answer(answer: BlobStream, blob: &Descriptor, from: u64) -> Result<BlobStream, Failure> {
+    let doing = || format!("fetching {}", blob.digest);
+    if let Some(total) = answer.total.filter(|total| *total != blob.size) {
+        let said = format!("the server has {total} bytes where the manifest gives {}", blob.size);
+        return Err(Failure::new(FailureKind::Integrity, doing(), said));
+    }
+    if answer.offset != from && answer.offset != 0 {
+        let said = format!("the server answered from byte {} instead of {from}", answer.offset);
+        return Err(Failure::new(FailureKind::Invalid, doing(), said));
+    }
+    Ok(answer)
+}
+
+/// Hands the bytes on to the writer, whose end of the queue closes when it fails.
+async fn forward(
+    mut bytes: BoxStream<'static, Result<Bytes, Failure>>,
+    chunks: mpsc::Sender<Bytes>,
+    part: &PartMeter,
+) -> Result<(), Failure> {
+    while let Some(chunk) = bytes.next().await {
+        let chunk = chunk?;
+        part.receive(chunk.len() as u64);
+        if chunks.send(chunk).await.is_err() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Hashes and writes what comes through the queue, as many chunks at a time as are there.
+fn write(
+    partial: &mut Partial,
+    offset: u64,
+    mut queue: mpsc::Receiver<Bytes>,
+    part: &PartMeter,
+) -> Result<(), Failure> {
+    if offset != partial.written() {
+        partial.start_over()?;
+        part.keep(0);
+    }
+    let mut batch = Vec::with_capacity(QUEUE);
+    while queue.blocking_recv_many(&mut batch, QUEUE) > 0 {
+        let before = partial.written();
+        partial.append(&batch)?;
+        part.advance(partial.written() - before);
+        batch.clear();
+    }
+    Ok(())
+}
+
+/// How long to wait before the next try; nothing when there is to be none.
+fn pause_after(failure: &Failure, next: Option<Duration>) -> Option<Duration> {
+    let next = next.filter(|_| failure.kind.is_transient())?;
+    let asked = failure.retry_after.unwrap_or_default();
+    (asked <= LONGEST_PAUSE).then(|| next.max(asked))
+}
+
+fn ended_early(blob: &Descriptor, missing: u64) -> Failure {
+    let said = format!("the answer ended {missing} bytes early");
+    Failure::new(FailureKind::Offline, format!("fetching {}", blob.digest), said)
+}
+
+fn cancelled(blob: &Descriptor) -> Failure {
+    Failure::cancelled(format!("fetching {}", blob.digest))
+}

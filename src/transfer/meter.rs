@@ -1,0 +1,179 @@
+//! How far a transfer is: counted where the bytes pass, read by whoever draws it.
+//!
+//! Invariant: counting never waits for reading. One meter belongs to one job.
+
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::domain::job::{Part, PartState, Progress};
+use crate::domain::{Descriptor, Digest, Failure};
+
+/// With more parts than this, only those that something happens to are told.
+const PARTS_TOLD: usize = 64;
+
+/// What a job does right now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Stage {
+    /// Reading manifests.
+    Resolving,
+    /// Fetching blobs.
+    Fetching,
+    /// Writing manifests and the index.
+    Writing,
+    /// Nothing more.
+    Finished,
+}
+
+impl Stage {
+    const fn words(number: u8) -> &'static str {
+        match number {
+            0 => "resolving",
+            1 => "fetching",
+            2 => "writing the index",
+            _ => "finished",
+        }
+    }
+}
+
+/// The counters of one job.
+#[derive(Debug, Default)]
+pub struct Meter {
+    stage: AtomicU8,
+    parts: OnceLock<Vec<Arc<PartMeter>>>,
+    images_done: AtomicU64,
+    images: AtomicU64,
+}
+
+impl Meter {
+    /// All at zero.
+    #[must_use]
+    pub fn new() -> Arc<Self> {
+        Arc::new(Self::default())
+    }
+
+    /// How far the job is now.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let parts = self.parts();
+        let told = |part: &Part| {
+            parts.len() <= PARTS_TOLD
+                || matches!(part.state, PartState::Running | PartState::Retrying(_) | PartState::Failed(_))
+        };
+        Progress {
+            stage: Stage::words(self.stage.load(Ordering::Relaxed)).to_owned(),
+            parts: parts.iter().map(|part| part.read()).filter(told).collect(),
+            done: parts.iter().map(|part| part.done.load(Ordering::Relaxed)).sum(),
+            total: parts.iter().map(|part| part.total).fold(0, u64::saturating_add),
+            fetched: self.fetched(),
+            images: (self.images_done.load(Ordering::Relaxed), self.images.load(Ordering::Relaxed)),
+        }
+    }
+
+    pub(super) fn enter(&self, stage: Stage) {
+        self.stage.store(stage as u8, Ordering::Relaxed);
+    }
+
+    pub(super) fn expect_images(&self, images: usize) {
+        self.images.store(images as u64, Ordering::Relaxed);
+    }
+
+    pub(super) fn finish_images(&self, images: usize) {
+        self.images_done.fetch_add(images as u64, Ordering::Relaxed);
+    }
+
+    /// Sets up a counter for each blob; a job does so once.
+    pub(super) fn begin(&self, blobs: &[Descriptor]) -> &[Arc<PartMeter>] {
+        self.parts.get_or_init(|| blobs.iter().map(|blob| Arc::new(PartMeter::new(blob))).collect())
+    }
+
+    /// Bytes that came over the network.
+    pub(super) fn fetched(&self) -> u64 {
+        self.parts().iter().map(|part| part.fetched.load(Ordering::Relaxed)).sum()
+    }
+
+    /// Bytes that were there already.
+    pub(super) fn reused(&self) -> u64 {
+        self.parts().iter().map(|part| part.reused.load(Ordering::Relaxed)).sum()
+    }
+
+    fn parts(&self) -> &[Arc<PartMeter>] {
+        self.parts.get().map(Vec::as_slice).unwrap_or_default()
+    }
+}
+
+/// The counters of one blob.
+#[derive(Debug)]
+pub(super) struct PartMeter {
+    digest: Digest,
+    total: u64,
+    done: AtomicU64,
+    fetched: AtomicU64,
+    reused: AtomicU64,
+    state: Mutex<PartState>,
+}
+
+impl PartMeter {
+    pub(super) fn new(blob: &Descriptor) -> Self {
+        Self {
+            digest: blob.digest.clone(),
+            total: blob.size,
+            done: AtomicU64::new(0),
+            fetched: AtomicU64::new(0),
+            reused: AtomicU64::new(0),
+            state: Mutex::new(PartState::Waiting),
+        }
+    }
+
+    /// The blob was there.
+    pub(super) fn present(&self) {
+        self.keep(self.total);
+        self.enter(PartState::Present);
+    }
+
+    /// These first bytes are there from an earlier try.
+    pub(super) fn keep(&self, bytes: u64) {
+        self.reused.store(bytes, Ordering::Relaxed);
+        self.done.store(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes came over the network.
+    pub(super) fn receive(&self, bytes: u64) {
+        self.fetched.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes were written.
+    pub(super) fn advance(&self, bytes: u64) {
+        self.done.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn run(&self) {
+        self.enter(PartState::Running);
+    }
+
+    /// It is there and verified, by this job.
+    pub(super) fn complete(&self) {
+        self.enter(PartState::Done);
+    }
+
+    pub(super) fn retry(&self, reason: String) {
+        self.enter(PartState::Retrying(reason));
+    }
+
+    pub(super) fn fail(&self, failure: Failure) {
+        self.enter(PartState::Failed(failure));
+    }
+
+    fn enter(&self, state: PartState) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    fn read(&self) -> Part {
+        Part {
+            digest: self.digest.clone(),
+            total: self.total,
+            done: self.done.load(Ordering::Relaxed),
+            state: self.state.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Pulling: from the content of a repository into an OCI layout.
+//!
+//! Invariant: blobs first, then manifests, then the names. A name never points at an image of which something is
+//! missing, and one blob's failure does not stop the others.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::ExponentialBuilder;
+use futures_util::{StreamExt as _, stream};
+use tokio_util::sync::CancellationToken;
+
+use super::fetch::Fetch;
+use super::layout::Layout;
+use super::meter::{Meter, Stage};
+use super::on_disk;
+use super::plan::{CONFIG_LIMIT, Plan, PlannedImage};
+use super::resolve::read_image;
+use crate::domain::job::Pulled;
+use crate::domain::text::visible;
+use crate::domain::{Descriptor, Digest, Failure, ImageConfig, Platform};
+use crate::registry::Content;
+
+/// Blobs on their way at once: enough to keep two cores hashing while one blob is synced to disk.
+const BLOBS_AT_ONCE: usize = 4;
+/// Images read at once.
+const IMAGES_AT_ONCE: usize = 4;
+
+/// What to pull, and where to.
+pub struct PullJob {
+    /// The repository.
+    pub content: Arc<dyn Content>,
+    /// Tag or digest in the repository, and the name in the layout, for each image.
+    pub images: Vec<(String, String)>,
+    /// The layout's folder; made if it is not there.
+    pub layout: PathBuf,
+    /// The member of an index to take; nothing for all of them with the index itself.
+    pub platform: Option<Platform>,
+    /// The registry, for messages.
+    pub host: String,
+}
+
+/// Pulls the images of `job`. What had arrived before a failure or a cancellation is used by the next try.
+///
+/// # Errors
+/// The first failure, when everything else is done: images without a failure are there and named. `Cancelled`
+/// leaves the names as they were.
+pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Result<Pulled, Failure> {
+    meter.enter(Stage::Resolving);
+    meter.expect_images(job.images.len());
+    let root = job.layout.clone();
+    let layout = on_disk(move || Layout::open_or_create(&root)).await?;
+    let (images, mut failures) = read_images(&job, cancel).await?;
+    let plan = Plan::of(images)?;
+
+    meter.enter(Stage::Fetching);
+    let fetch = Fetch { content: job.content.as_ref(), layout: &layout, cancel, pauses: pauses() };
+    let fetched = fetch_all(&fetch, &plan.blobs, meter).await;
+    if cancel.is_cancelled() {
+        return Err(Failure::cancelled(format!("pulling from {}", job.host)));
+    }
+    failures.extend(fetched.failures);
+    let is_whole =
+        |image: &PlannedImage| image.blobs.iter().all(|blob| !fetched.failed.contains(&blob.digest));
+    let whole: Vec<PlannedImage> = plan.images.into_iter().filter(is_whole).collect();
+
+    meter.enter(Stage::Writing);
+    let (done, platform) = (whole.len(), job.platform.clone());
+    let written = on_disk(move || write_images(&layout, &whole, platform.as_ref())).await?;
+    meter.finish_images(done);
+    meter.enter(Stage::Finished);
+    if let Some(failure) = first_of(failures) {
+        return Err(failure);
+    }
+    let notes = written.notes.into_iter().chain(fetched.notes).collect();
+    let (fetched, reused) = (meter.fetched(), meter.reused());
+    Ok(Pulled { location: location(&job), images: written.images, fetched, reused, notes })
+}
+
+/// Reads every image down to its blobs. An image that cannot be read is a failure beside the others.
+async fn read_images(
+    job: &PullJob,
+    cancel: &CancellationToken,
+) -> Result<(Vec<PlannedImage>, Vec<Failure>), Failure> {
+    let read_one = |(target, name): &(String, String)| {
+        let (content, target, name, platform) =
+            (Arc::clone(&job.content), target.clone(), name.clone(), job.platform.clone());
+        async move { read_image(content.as_ref(), &target, name, platform.as_ref()).await }
+    };
+    let reading: Vec<_> = job.images.iter().map(read_one).collect();
+    let reading = stream::iter(reading).buffered(IMAGES_AT_ONCE).collect::<Vec<_>>();
+    let Some(outcomes) = cancel.run_until_cancelled(reading).await else {
+        return Err(Failure::cancelled(format!("reading manifests from {}", job.host)));
+    };
+    let (mut images, mut failures) = (Vec::new(), Vec::new());
+    for outcome in outcomes {
+        match outcome {
+            Ok(image) => images.push(image),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    Ok((images, failures))
+}
+
+#[derive(Default)]
+struct Fetched {
+    failed: HashSet<Digest>,
+    failures: Vec<Failure>,
+    notes: Vec<String>,
+}
+
+/// Fetches all blobs, several at once, to the last one whatever happens to the others.
+async fn fetch_all(fetch: &Fetch<'_>, blobs: &[Descriptor], meter: &Meter) -> Fetched {
+    let bringing: Vec<_> = blobs
+        .iter()
+        .zip(meter.begin(blobs))
+        .map(|(blob, part)| async move { (blob, fetch.bring(blob, part).await) })
+        .collect();
+    let mut fetched = Fetched::default();
+    let mut outcomes = stream::iter(bringing).buffer_unordered(BLOBS_AT_ONCE);
+    while let Some((blob, outcome)) = outcomes.next().await {
+        match outcome {
+            Ok(note) => fetched.notes.extend(note),
+            Err(failure) => {
+                fetched.failed.insert(blob.digest.clone());
+                fetched.failures.push(failure);
+            }
+        }
+    }
+    fetched
+}
+
+struct Written {
+    images: Vec<(String, Digest)>,
+    notes: Vec<String>,
+}
+
+/// Writes the manifests, each after those that it names, and then points the names at the roots.
+fn write_images(
+    layout: &Layout,
+    images: &[PlannedImage],
+    platform: Option<&Platform>,
+) -> Result<Written, Failure> {
+    for manifest in images.iter().flat_map(|image| &image.manifests) {
+        layout.put_manifest(manifest)?;
+    }
+    layout.sync_blobs()?;
+    let names: Vec<(String, Descriptor)> =
+        images.iter().map(|image| (image.name.clone(), image.root.clone())).collect();
+    if !names.is_empty() {
+        layout.tag(&names)?;
+    }
+    let mut notes = Vec::new();
+    for image in images {
+        notes.extend(image.notes.iter().cloned());
+        notes.extend(platform.and_then(|wanted| platform_note(layout, image, wanted)));
+    }
+    Ok(Written { images: names.into_iter().map(|(name, root)| (name, root.digest)).collect(), notes })
+}
+
+/// An image that is no index has its platform in the configuration only; it may not be the one asked for.
+fn platform_note(layout: &Layout, image: &PlannedImage, wanted: &Platform) -> Option<String> {
+    let bytes = layout.read_blob(image.config.as_ref()?, CONFIG_LIMIT).ok()?;
+    let has = ImageConfig::parse(&bytes).ok()?.platform;
+    let other = !has.is_unknown() && !wanted.accepts(&has);
+    other.then(|| format!("{} is for {}, not for {wanted}", image.name, visible(&has.to_string())))
+}
+
+/// One failure stands for all; how many more there are is said.
+fn first_of(failures: Vec<Failure>) -> Option<Failure> {
+    let more = failures.len().saturating_sub(1);
+    let mut first = failures.into_iter().next()?;
+    if more > 0 {
+        first.said = format!("{} (and {more} more failed)", first.said);
+    }
+    Some(first)
+}
+
+fn location(job: &PullJob) -> String {
+    let folder = job.layout.display();
+    match job.images.as_slice() {
+        [(_, name)] => format!("oci:{folder}:{name}"),
+        _ => format!("oci:{folder}"),
+    }
+}
+
+/// Six tries that bring nothing, over some ten seconds; every byte that arrives starts the count again.
+fn pauses() -> ExponentialBuilder {
+    ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(200))
+        .with_max_delay(Duration::from_secs(10))
+        .with_max_times(6)
+        .with_jitter()
+}
+
+#[cfg(test)]
+mod tests;
