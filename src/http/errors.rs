@@ -1,0 +1,206 @@
+//! What a refusal of the server means, as a failure.
+//!
+//! Invariant: text of the server is shown only after [`tidy`]. Shape of error bodies: distribution-spec 1.1, "Error
+//! codes"; read leniently, because codes, messages and details of every kind occur.
+
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, WARNING};
+use serde::Deserialize;
+
+use super::reply::Reply;
+use super::retry;
+use crate::domain::text::visible;
+use crate::domain::{Failure, FailureKind};
+
+/// What is said of HTML where JSON should be.
+pub(super) const WEB_PAGE: &str = "it answered with a web page, not as a registry";
+
+/// Longest text of a server that is shown, in characters.
+const SHOWN: usize = 300;
+
+/// A failure with the answer to "may the same request be sent again?".
+#[derive(Debug)]
+pub(super) struct Broken {
+    pub(super) failure: Failure,
+    pub(super) again: Again,
+}
+
+/// When a request may be sent again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// It would fail again.
+    Never,
+    /// It may have happened.
+    IfItOnlyReads,
+    /// It surely did not happen.
+    Always,
+}
+
+impl Broken {
+    pub(super) fn never(failure: Failure) -> Self {
+        Self { failure, again: Again::Never }
+    }
+}
+
+impl From<Failure> for Broken {
+    fn from(failure: Failure) -> Self {
+        Self::never(failure)
+    }
+}
+
+/// One entry of the server's error list.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+pub(super) struct SaidError {
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    pub(super) code: String,
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    pub(super) message: String,
+    #[serde(default, deserialize_with = "text_or_nothing")]
+    detail: String,
+}
+
+/// The server's error list; empty when the body is something else.
+pub(super) fn said_errors(body: &[u8]) -> Vec<SaidError> {
+    #[derive(Deserialize)]
+    struct Body {
+        errors: Vec<SaidError>,
+    }
+    serde_json::from_slice::<Body>(body).map(|b| b.errors).unwrap_or_default()
+}
+
+/// A string as it is, a number as text, anything else as nothing.
+fn text_or_nothing<'de, D: serde::Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    Ok(match serde_json::Value::deserialize(d)? {
+        serde_json::Value::String(text) => text,
+        serde_json::Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    })
+}
+
+/// The failure that a reply with an unwanted status is.
+pub(super) fn from_reply(doing: &str, reply: &Reply) -> Failure {
+    let errors = said_errors(&reply.body);
+    let kind = kind_of(reply.status, &errors);
+    let mut said = meaning(reply, kind, &errors);
+    if let Some(text) = server_text(reply, &errors) {
+        said = format!("{said}: {text}");
+    }
+    let mut failure = Failure::new(kind, doing, said);
+    failure.retry_after = retry::asked_pause(&reply.headers);
+    failure
+}
+
+fn kind_of(status: StatusCode, errors: &[SaidError]) -> FailureKind {
+    let has = |code: &str| errors.iter().any(|e| e.code.eq_ignore_ascii_case(code));
+    match status.as_u16() {
+        401 | 407 => FailureKind::Unauthorized,
+        _ if has("TOOMANYREQUESTS") => FailureKind::RateLimited,
+        400 | 404 | 405 if has("UNSUPPORTED") => FailureKind::Unsupported,
+        403 | 451 => FailureKind::Forbidden,
+        404 | 410 => FailureKind::NotFound,
+        405 | 501 => FailureKind::Unsupported,
+        408 => FailureKind::Timeout,
+        409 | 412 | 423 => FailureKind::Conflict,
+        429 => FailureKind::RateLimited,
+        500.. => FailureKind::Server,
+        _ => FailureKind::Invalid,
+    }
+}
+
+fn meaning(reply: &Reply, kind: FailureKind, errors: &[SaidError]) -> String {
+    let status = reply.status.as_u16();
+    let has = |code: &str| errors.iter().any(|e| e.code.eq_ignore_ascii_case(code));
+    match kind {
+        FailureKind::Unauthorized if status == 407 => "the proxy asks for a sign-in (407)".to_owned(),
+        FailureKind::Unauthorized if reply.signed_in => "the server refused the sign-in (401)".to_owned(),
+        FailureKind::Unauthorized => "the server asks for a sign-in (401)".to_owned(),
+        FailureKind::Forbidden => format!("the account has no right to this ({status})"),
+        FailureKind::NotFound if has("NAME_UNKNOWN") => format!("there is no such repository ({status})"),
+        FailureKind::NotFound if has("MANIFEST_UNKNOWN") => {
+            format!("there is no such tag or manifest ({status})")
+        }
+        FailureKind::NotFound if has("BLOB_UNKNOWN") => format!("there is no such blob ({status})"),
+        FailureKind::NotFound => format!("not found ({status})"),
+        FailureKind::Unsupported => format!("the server does not do this ({status})"),
+        FailureKind::Timeout => format!("the server gave up waiting ({status})"),
+        FailureKind::Conflict => format!("the server's state does not allow it ({status})"),
+        FailureKind::RateLimited => format!("too many requests ({status}{})", pause_in_words(reply)),
+        FailureKind::Server => format!("the server failed ({status}{})", pause_in_words(reply)),
+        _ if reply.status.is_redirection() => format!("it redirects without saying where ({status})"),
+        _ => format!("the server refused the request ({status})"),
+    }
+}
+
+fn pause_in_words(reply: &Reply) -> String {
+    retry::asked_pause(&reply.headers)
+        .map_or_else(String::new, |p| format!(", retry in {}", retry::in_words(p)))
+}
+
+/// What the server said in its own words: the first error, else a short plain text.
+fn server_text(reply: &Reply, errors: &[SaidError]) -> Option<String> {
+    if let Some(error) = errors.first() {
+        let mut text = if error.message.is_empty() { error.code.clone() } else { error.message.clone() };
+        if !error.detail.is_empty() && error.detail != text {
+            text = format!("{text} ({})", error.detail);
+        }
+        return (!text.is_empty()).then(|| tidy(&text));
+    }
+    if reply.is_web_page() {
+        return Some(WEB_PAGE.to_owned());
+    }
+    let body = String::from_utf8_lossy(&reply.body);
+    let text = lone_message(&body).unwrap_or_else(|| body.trim().to_owned());
+    let worth_showing = !text.is_empty() && !text.starts_with(['<', '{', '[']);
+    worth_showing.then(|| tidy(&text))
+}
+
+/// `{"message": …}`, `{"error": …}` and `{"detail": …}`, as vendors outside the specification write them.
+fn lone_message(body: &str) -> Option<String> {
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(body).ok()?;
+    ["message", "error_description", "error", "details", "detail", "title"]
+        .iter()
+        .find_map(|key| object.get(*key)?.as_str().map(str::to_owned))
+}
+
+/// Whether a body is a page for people.
+pub(super) fn is_web_page(content_type: Option<&str>, body: &[u8]) -> bool {
+    let declared = content_type.is_some_and(|t| t.trim_start().to_ascii_lowercase().starts_with("text/html"));
+    let start = body.trim_ascii_start();
+    let start = start.get(..start.len().min(14)).unwrap_or_default().to_ascii_lowercase();
+    declared && start.starts_with(b"<") || start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+}
+
+/// Text of the server, fit to be shown: one line, cut, control characters made visible, no query of a URL.
+pub(super) fn tidy(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().map(without_query).collect();
+    let line = words.join(" ");
+    let mut shown: String = line.chars().take(SHOWN).collect();
+    if shown.len() < line.len() {
+        shown.push('…');
+    }
+    visible(shown.trim_end_matches('.')).into_owned()
+}
+
+/// A URL in a text may be signed, or hold a password before its host.
+fn without_query(word: &str) -> &str {
+    let Some((before, after)) = word.split_once("://") else { return word };
+    let path = after.split(['?', '#']).next().unwrap_or_default();
+    if path.split('/').next().unwrap_or_default().contains('@') {
+        return before;
+    }
+    word.get(..before.len() + 3 + path.len()).unwrap_or(before)
+}
+
+/// The texts of `Warning: 299 - "text"` headers (RFC 7234, section 5.5).
+pub(super) fn warnings(headers: &HeaderMap) -> Vec<String> {
+    headers
+        .get_all(WARNING)
+        .iter()
+        .filter_map(|value| {
+            let rest = value.to_str().ok()?.trim().strip_prefix("299")?;
+            let text =
+                rest.split_once('"').map_or(rest, |(_, quoted)| quoted.trim_end().trim_end_matches('"'));
+            Some(tidy(&text.replace("\\\"", "\"")))
+        })
+        .collect()
+}

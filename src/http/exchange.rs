@@ -1,0 +1,105 @@
+//! One try of one request: a place in the schedule, the sign-in, the redirects.
+//!
+//! Invariant: the sign-in is sent to the registry's own host only, and dropped for good once a redirect leaves it.
+
+use std::time::Duration;
+
+use reqwest::Response;
+use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
+use url::Url;
+
+use super::answer::Answer;
+use super::auth::{self, Grant};
+use super::client::Encoding;
+use super::errors::{self, Broken};
+use super::schedule::Place;
+use super::{Http, Request, redirect, transport};
+
+/// Uploads slower than this count as stalled.
+const SLOWEST_UPLOAD: u64 = 16 << 10;
+
+impl Http {
+    /// Sends the request until the sign-in is settled. An answer that refuses the last one comes back as it is.
+    pub(super) async fn attempt(&self, request: &Request) -> Result<Answer, Broken> {
+        let mut place = self.0.schedule.enter(request.priority).await;
+        if !redirect::keeps_sign_in(self.base(), &request.url) {
+            return self.follow(request, &Grant::None, place).await;
+        }
+        let mut round = self.first_round(request).await?;
+        loop {
+            let mut answer = self.follow(request, &round.grant, place).await?;
+            answer.signed_in = round.is_signed_in();
+            let at_home = redirect::keeps_sign_in(&request.url, &answer.url);
+            if !at_home || !auth::is_asked(answer.status(), answer.headers()) {
+                self.0.auth.learn(request, &round);
+                self.warn_once(&errors::warnings(answer.headers()));
+                return Ok(answer);
+            }
+            match self.next_round(request, &round, answer.headers()).await? {
+                Some(next) => round = next,
+                None => return Ok(answer),
+            }
+            place = answer.place;
+        }
+    }
+
+    /// Sends the request with `grant`, and on to where it is redirected.
+    pub(super) async fn follow(
+        &self,
+        request: &Request,
+        grant: &Grant,
+        place: Place,
+    ) -> Result<Answer, Broken> {
+        let mut url = request.url.clone();
+        let mut grant = grant;
+        for _ in 0..=redirect::MOST {
+            let response = self.exchange(request, &url, grant).await?;
+            let next =
+                redirect::next(&request.method, &url, response.status(), response.headers(), &request.doing)?;
+            let Some(next) = next else {
+                return Ok(Answer {
+                    response,
+                    url,
+                    doing: request.doing.clone(),
+                    stall: self.0.settings.timings.stall,
+                    signed_in: false,
+                    place,
+                });
+            };
+            if !redirect::keeps_sign_in(&url, &next) {
+                grant = &Grant::None;
+            }
+            url = next;
+        }
+        Err(redirect::too_many(&request.doing))
+    }
+
+    async fn exchange(&self, request: &Request, url: &Url, grant: &Grant) -> Result<Response, Broken> {
+        let settings = &self.0.settings;
+        settings.check_scheme(url, &request.doing)?;
+        let client = self.0.clients.get(settings, request.encoding, url).map_err(Broken::never)?;
+        let mut builder =
+            client.request(request.method.clone(), url.clone()).headers(request.headers.clone());
+        if request.encoding == Encoding::Identity {
+            builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let patience = self.patience(request);
+        let sent = tokio::time::timeout(patience, grant.add_to(builder).send()).await;
+        let response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => return Err(transport::no_answer(&request.doing, url, &error)),
+            Err(_) => return Err(transport::stalled(&request.doing, patience)),
+        };
+        tracing::debug!(method = %request.method, host = url.host_str(), path = url.path(), status = response.status().as_u16());
+        Ok(response)
+    }
+
+    /// How long to wait for the headers: the stall time, and more while a large body is on its way.
+    fn patience(&self, request: &Request) -> Duration {
+        let size = request.body.as_ref().map_or(0, |b| b.len() as u64);
+        self.0.settings.timings.stall + Duration::from_secs(size / SLOWEST_UPLOAD)
+    }
+}

@@ -1,0 +1,102 @@
+//! What an [`Http`](super::Http) is made from.
+//!
+//! Invariant: plain values; nothing here does I/O.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use url::{Host, Url};
+
+use super::errors::Broken;
+use super::host_and_port;
+use super::observe::{Observer, Silent};
+use super::sign_in::{FixedSignIn, SignIn};
+use crate::domain::connection::Options;
+use crate::domain::{Credential, Failure, FailureKind};
+
+/// Everything one connection needs.
+#[derive(Clone)]
+pub struct Settings {
+    /// Scheme, host, port and path prefix of the registry; `/v2/` comes after it.
+    pub base: Url,
+    /// Certificate files, plain HTTP, verification, proxy.
+    pub options: Options,
+    /// Where the credential comes from; asked at the first 401.
+    pub sign_in: Arc<dyn SignIn>,
+    /// Who is told about pauses and warnings.
+    pub observer: Arc<dyn Observer>,
+    /// How long to wait for what.
+    pub timings: Timings,
+}
+
+impl Settings {
+    /// No sign-in, no options, nobody told.
+    #[must_use]
+    pub fn new(base: Url) -> Self {
+        Self {
+            base,
+            options: Options::default(),
+            sign_in: Arc::new(FixedSignIn(Credential::Anonymous)),
+            observer: Arc::new(Silent),
+            timings: Timings::default(),
+        }
+    }
+
+    /// Whether a request may go to `url` at all: `https`, or `http` to this machine, or where the connection says so.
+    pub(super) fn check_scheme(&self, url: &Url, doing: &str) -> Result<(), Broken> {
+        let fine = match url.scheme() {
+            "https" => true,
+            "http" => is_loopback(url) || (self.options.plain_http && self.base.scheme() == "http"),
+            _ => false,
+        };
+        if fine {
+            return Ok(());
+        }
+        let said = match url.scheme() {
+            "http" => format!(
+                "{} would be asked over plain HTTP, which this connection does not allow",
+                host_and_port(url)
+            ),
+            other => format!("“{}” is no scheme for a registry", crate::domain::text::visible(other)),
+        };
+        Err(Broken::never(Failure::new(FailureKind::Tls, doing, said)))
+    }
+}
+
+/// How long to wait for what. The defaults are those of the product; tests use shorter ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timings {
+    /// For a connection to be made, TLS included.
+    pub connect: Duration,
+    /// Without a byte, before an answer counts as stalled.
+    pub stall: Duration,
+    /// The first pause before a retry; each further one is twice as long, with jitter.
+    pub retry_base: Duration,
+    /// How often a request is sent again.
+    pub retries: usize,
+    /// The longest pause that is sat out; a server that asks for more gets a failure at once.
+    pub longest_pause: Duration,
+}
+
+impl Default for Timings {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            stall: Duration::from_secs(30),
+            retry_base: Duration::from_millis(500),
+            retries: 4,
+            longest_pause: Duration::from_secs(120),
+        }
+    }
+}
+
+/// Whether `url` names this machine.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+        None => false,
+    }
+}

@@ -1,0 +1,91 @@
+//! One request as plain data, so that it can be sent again.
+//!
+//! Invariant: a request holds no secret; the sign-in is added when it is sent.
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use super::client::Encoding;
+use super::schedule::Priority;
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    pub(super) doing: String,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Option<Bytes>,
+    pub(super) scope: Option<String>,
+    pub(super) priority: Priority,
+    pub(super) encoding: Encoding,
+}
+
+impl Request {
+    /// A request; `doing` is the phrase that a failure opens with.
+    pub fn new(method: Method, url: Url, doing: impl Into<String>) -> Self {
+        Self {
+            method,
+            url,
+            doing: doing.into(),
+            headers: HeaderMap::new(),
+            body: None,
+            scope: None,
+            priority: Priority::Interactive,
+            encoding: Encoding::Identity,
+        }
+    }
+
+    /// A `GET`.
+    pub fn get(url: Url, doing: impl Into<String>) -> Self {
+        Self::new(Method::GET, url, doing)
+    }
+
+    /// With an `Accept` header.
+    #[must_use]
+    pub fn accept(self, types: &'static str) -> Self {
+        self.header(ACCEPT, HeaderValue::from_static(types))
+    }
+
+    /// With a header.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// With a body.
+    #[must_use]
+    pub fn body(mut self, media_type: HeaderValue, bytes: Bytes) -> Self {
+        self.body = Some(bytes);
+        self.header(CONTENT_TYPE, media_type)
+    }
+
+    /// With the token scope that it needs, such as `repository:acme/api:pull`.
+    #[must_use]
+    pub fn scope(mut self, scope: impl Into<String>) -> Self {
+        self.scope = Some(scope.into());
+        self
+    }
+
+    /// In another queue than that of small interactive requests.
+    #[must_use]
+    pub fn at(mut self, priority: Priority) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// The answer may come compressed; not for anything whose bytes have a digest.
+    #[must_use]
+    pub fn compressed(mut self) -> Self {
+        self.encoding = Encoding::Gzip;
+        self
+    }
+
+    /// Whether sending it twice is the same as sending it once and changes nothing.
+    pub(super) fn only_reads(&self) -> bool {
+        matches!(self.method, Method::GET | Method::HEAD)
+    }
+}

@@ -1,0 +1,28 @@
+//! Where a credential comes from.
+//!
+//! Invariant: it is asked for at the first 401 and never before, so that starting needs no keyring.
+
+use async_trait::async_trait;
+
+use crate::domain::{Credential, Failure};
+
+/// A source of credentials: the keyring, a helper, a form that was just filled in.
+#[async_trait]
+pub trait SignIn: Send + Sync {
+    /// The credential as it is now. Asked again when the server refuses the one before.
+    ///
+    /// # Errors
+    /// What the keyring or helper says.
+    async fn credential(&self) -> Result<Credential, Failure>;
+}
+
+/// A credential that is known already.
+#[derive(Debug, Clone, Default)]
+pub struct FixedSignIn(pub Credential);
+
+#[async_trait]
+impl SignIn for FixedSignIn {
+    async fn credential(&self) -> Result<Credential, Failure> {
+        Ok(self.0.clone())
+    }
+}
