@@ -6,16 +6,22 @@
 //! - [`paths`]: where things are. [`files`]: how they are written.
 //! - [`config`]: connections and the state of the screen that outlives it.
 //! - [`secrets`]: the passwords and tokens of connections. [`signins`]: what Docker and Podman stored.
+//! - [`digest_cache`]: facts and small blobs by digest. [`log`]: the log file.
 
 pub mod config;
 mod credential_helper;
+pub mod digest_cache;
+mod digest_files;
 pub mod env;
 pub mod files;
+pub mod log;
 pub mod paths;
 pub mod secrets;
 pub mod signins;
 
 pub use config::{Config, Ui};
+pub use digest_cache::{BlobCache, FactsCache};
 pub use env::Env;
+pub use log::{LogGuard, Verbosity};
 pub use paths::Paths;
 pub use secrets::{Kept, Secrets};

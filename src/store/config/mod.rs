@@ -26,24 +26,16 @@ pub struct Config {
 }
 
 /// What the screen remembers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Ui {
-    /// How tags are sorted: `name`, `version`, `newest` or `size`; nothing for the server's order.
+    /// How tags are sorted: `name`, `version`, `newest` or `size`; nothing when never chosen.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub sort: String,
     /// Whether repository names with `/` are shown as folders.
     pub folders: bool,
-    /// Whether digests that a server lists as tags, and referrer tags, are shown.
-    pub technical_tags: bool,
-    /// `auto`, `dark` or `light`.
-    pub theme: String,
-}
-
-impl Default for Ui {
-    fn default() -> Self {
-        Self { sort: String::new(), folders: false, technical_tags: false, theme: "auto".to_owned() }
-    }
+    /// Whether referrer tags and digests among the tags are shown.
+    pub hidden_tags: bool,
 }
 
 impl Config {
