@@ -1,1 +1,109 @@
-//! The subcommands, over the same functions that the effects call.
+//! The subcommands, over the same functions that the explorer's effects call.
+//!
+//! Invariant: standard output holds results alone; progress and messages go to standard error. Exit codes are those of
+//! [`FailureKind::exit_code`], and 2 for wrong usage.
+
+mod args;
+mod inspect;
+mod ls;
+mod output;
+mod progress;
+mod pull;
+mod remove;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+pub use args::{Args, Verb};
+pub use output::Output;
+
+use crate::domain::connection::ConnectFailure;
+use crate::domain::{Failure, FailureKind, Locator, Place, Reference};
+use crate::workspace::Workspace;
+
+/// What every subcommand works with.
+pub struct Context {
+    /// Connections and files.
+    pub workspace: Arc<Workspace>,
+    /// Where results go.
+    pub output: Output,
+    /// What was written on the command line.
+    pub args: Args,
+}
+
+/// Runs a subcommand; Ctrl-C ends it with 130.
+pub fn run(mut context: Context, verb: &Verb) -> ExitCode {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return context.output.fail(&Failure::io("starting", &error)),
+    };
+    let result = runtime.block_on(dispatch(&mut context, verb));
+    runtime.shutdown_background();
+    match result.and_then(|()| context.output.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => context.output.fail(&failure),
+    }
+}
+
+async fn dispatch(context: &mut Context, verb: &Verb) -> Result<(), Failure> {
+    match verb {
+        // A pull stops at a safe point, so it listens to Ctrl-C itself.
+        Verb::Pull(pull) => pull::pull(context, pull).await,
+        other => {
+            let work = one(context, other);
+            tokio::select! {
+                result = work => result,
+                _ = tokio::signal::ctrl_c() => Err(Failure::cancelled("working")),
+            }
+        }
+    }
+}
+
+async fn one(context: &mut Context, verb: &Verb) -> Result<(), Failure> {
+    match verb {
+        Verb::Ls { reference } => ls::ls(context, reference.as_deref()).await,
+        Verb::Inspect { reference, raw } => inspect::inspect(context, reference, *raw).await,
+        Verb::Untag { reference } => remove::untag(context, reference).await,
+        Verb::Rm { reference } => remove::rm(context, reference).await,
+        Verb::Completions { shell } => {
+            args::completions(*shell, &mut context.output);
+            Ok(())
+        }
+        Verb::Pull(_) | Verb::Demo => Ok(()),
+    }
+}
+
+impl Context {
+    /// The node that a reference names, over a known connection or one for this run.
+    async fn find(&self, reference: &Reference) -> Result<Locator, Failure> {
+        let place = Place {
+            host: reference.host.clone(),
+            plain_http: self.args.plain_http,
+            repository: Some(reference.repository.clone()),
+            tag: reference.tag.clone(),
+            digest: reference.digest.clone(),
+        };
+        self.visit(&place).await
+    }
+
+    async fn visit(&self, place: &Place) -> Result<Locator, Failure> {
+        let mut place = place.clone();
+        place.plain_http |= self.args.plain_http;
+        self.workspace.visit(&place).await.map(|(_, at)| at).map_err(|failure| match failure {
+            ConnectFailure::Refused { failure, .. } => failure,
+            ConnectFailure::NoPlaceForSecret => Failure::new(
+                FailureKind::Invalid,
+                format!("connecting to {}", place.host),
+                "there is no place for the password",
+            ),
+        })
+    }
+
+    /// Refuses what would write to a registry under `--read-only`.
+    fn may_write(&self, doing: &str) -> Result<(), Failure> {
+        if self.args.read_only {
+            return Err(Failure::new(FailureKind::Forbidden, doing, "--read-only is set"));
+        }
+        Ok(())
+    }
+}

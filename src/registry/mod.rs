@@ -6,8 +6,11 @@
 pub mod catalog;
 pub mod content;
 pub mod distribution;
+pub mod forms;
+pub mod plain;
 pub mod provider;
 pub mod providers;
+pub mod untag;
 
 pub use content::{BlobStream, Content};
 pub use distribution::Distribution;

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::distribution::Distribution;
+use super::distribution::{Distribution, Server};
 use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page};
 
 /// What a check of a connection found.
@@ -17,6 +17,14 @@ pub struct Account {
     pub server: Option<String>,
     /// Further lines for the details: label and value.
     pub lines: Vec<(String, String)>,
+}
+
+impl Account {
+    /// What a ping told.
+    #[must_use]
+    pub fn of(server: &Server) -> Self {
+        Self { name: None, server: server.software.clone(), lines: Vec::new() }
+    }
 }
 
 /// A kind of registry, opened for one connection. Making one does no I/O; the first request does.

@@ -1,1 +1,70 @@
-//! Connections opened: what the explorer and the subcommands do to registries and files.
+//! Connections opened: everything that the explorer and the subcommands do to registries and files, one verb a file.
+//!
+//! Invariant: knows nothing of the screen. Each verb is an async function that returns a `Result` with a [`Failure`];
+//! dropping its future stops it, except for writes, which their caller lets finish.
+
+mod browse;
+mod connect;
+mod details;
+mod facts;
+mod impact;
+mod inspect;
+mod open;
+mod pull;
+mod remove;
+mod sign_in;
+mod visit;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::domain::{ConnectionId, Failure};
+use crate::http::Observer;
+use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
+
+pub use browse::all_tags;
+pub use pull::PullPlace;
+
+use open::Opened;
+
+/// The connections of one run of the program, and what is kept on this machine.
+pub struct Workspace {
+    paths: Paths,
+    env: Env,
+    secrets: Arc<Secrets>,
+    facts: FactsCache,
+    blobs: BlobCache,
+    observer: Arc<dyn Observer>,
+    connections: Mutex<HashMap<ConnectionId, Opened>>,
+}
+
+impl Workspace {
+    /// Over the files at `paths`; reads the configuration and nothing else. A configuration that cannot be read is
+    /// returned beside the (empty) workspace, because the program can be used without it.
+    #[must_use]
+    pub fn new(paths: Paths, env: Env, observer: Arc<dyn Observer>) -> (Self, Option<Failure>) {
+        let secrets = Arc::new(Secrets::new(&paths, env.clone()));
+        let (facts, blobs) = (FactsCache::new(&paths), BlobCache::new(&paths));
+        let mut workspace =
+            Self { paths, env, secrets, facts, blobs, observer, connections: Mutex::default() };
+        let failure = workspace.load().err();
+        (workspace, failure)
+    }
+
+    /// Where things are kept.
+    #[must_use]
+    pub fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    fn connections(&self) -> MutexGuard<'_, HashMap<ConnectionId, Opened>> {
+        // Every change under the lock is a single insert or remove, so a poisoned map is still whole.
+        self.connections.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Seconds since 1970.
+#[must_use]
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}

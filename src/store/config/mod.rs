@@ -106,7 +106,7 @@ pub fn edit(paths: &Paths, change: impl FnOnce(&mut Config)) -> Result<Config, F
 }
 
 fn broken(file: &Path, said: &str) -> Failure {
-    let said = format!("{said}; the file stays as it is until you correct it");
+    let said = format!("{said}; the file was left as it is, correct it and start again");
     Failure::new(FailureKind::Invalid, files::reading(file), said)
 }
 

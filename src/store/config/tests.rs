@@ -1,7 +1,5 @@
 use std::fs;
 
-use proptest::prelude::*;
-
 use super::*;
 use crate::domain::connection::Options;
 use crate::store::Env;
@@ -195,50 +193,4 @@ fn ids_are_plain_and_fresh() {
         config.connections.push(connection(&id.0));
     }
     assert!(config.fresh_id("🦀").0.starts_with("registry-"));
-}
-
-fn any_connection() -> impl Strategy<Value = Connection> {
-    let text = || prop_oneof![Just(String::new()), any::<String>(), "[a-z.=\"'#\\[\\]\n]{1,8}"];
-    let options = (any::<bool>(), any::<bool>(), proptest::option::of(text()));
-    let settings = proptest::collection::btree_map(text(), text(), 0..3);
-    (text(), text(), options, settings, proptest::collection::vec(text(), 0..3)).prop_map(
-        |(name, username, (plain_http, skip_verification, proxy), settings, bookmarks)| Connection {
-            name,
-            username,
-            options: Options { plain_http, skip_verification, proxy, ..Options::default() },
-            settings,
-            bookmarks,
-            ..connection("")
-        },
-    )
-}
-
-/// Up to five connections, some with ids that others may have had before.
-fn any_config() -> impl Strategy<Value = Config> {
-    let settings =
-        ("[a-z]{0,6}", any::<bool>()).prop_map(|(sort, folders)| Ui { sort, folders, hidden_tags: false });
-    let connections = proptest::collection::btree_map("[a-e]", any_connection(), 0..5);
-    (settings, connections).prop_map(|(settings, connections)| {
-        let connections =
-            connections.into_iter().map(|(id, c)| Connection { id: ConnectionId::new(&id), ..c });
-        Config { connections: connections.collect(), settings }
-    })
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn whatever_is_changed_is_read_back(edits in proptest::collection::vec(any_config(), 1..4)) {
-        let (_dir, paths) = somewhere();
-        fs::write(&paths.config_file, WRITTEN).unwrap();
-        for wanted in edits {
-            edit(&paths, |c| *c = wanted.clone()).unwrap();
-            let mut read = load(&paths).unwrap();
-            read.connections.sort_by(|a, b| a.id.cmp(&b.id));
-            prop_assert_eq!(read, wanted);
-        }
-        let text = fs::read_to_string(&paths.config_file).unwrap();
-        prop_assert!(text.starts_with("# mine, keep it\nfuture = \"key of a later version\"\n"));
-    }
 }

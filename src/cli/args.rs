@@ -1,0 +1,123 @@
+//! The command line, as data. Help and completions are made from it.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use super::output::Output;
+use crate::domain::Platform;
+
+/// A terminal explorer for container registries.
+#[derive(Debug, Clone, Parser)]
+#[command(name = "tagalong", version, about, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused (sign-in or rights), \
+                        5 rate-limited, 130 interrupted."
+)]
+pub struct Args {
+    /// Go to host[/repository[:tag|@digest]], connecting for this run only
+    pub reference: Option<String>,
+    /// What to do; without one the explorer opens
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Keep configuration, images, cache and log below this folder
+    #[arg(long, global = true, value_name = "DIR")]
+    pub config: Option<PathBuf>,
+    /// Offer nothing that writes to a registry
+    #[arg(long, global = true)]
+    pub read_only: bool,
+    /// Speak plain HTTP to the host named on the command line
+    #[arg(long, global = true)]
+    pub plain_http: bool,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Delete without asking
+    #[arg(long, global = true)]
+    pub yes: bool,
+    /// Write more to the log (-v, -vv)
+    #[arg(short, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// The subcommands.
+#[derive(Debug, Clone, Subcommand)]
+pub enum Verb {
+    /// The explorer on a built-in registry with sample content; nothing to install, nothing saved
+    Demo,
+    /// List connections, the repositories of a registry, or the tags of a repository, one a line
+    Ls {
+        /// host, or host/repository
+        reference: Option<String>,
+    },
+    /// Show a manifest and its configuration
+    Inspect {
+        /// host/repository[:tag|@digest]
+        reference: String,
+        /// Print the manifest's exact bytes
+        #[arg(long, conflicts_with = "json")]
+        raw: bool,
+    },
+    /// Pull an image into the local image store, or into another OCI layout
+    Pull(Pull),
+    /// Remove one tag; the manifest and its other tags stay
+    Untag {
+        /// host/repository:tag
+        reference: String,
+    },
+    /// Delete a manifest with all of its tags
+    Rm {
+        /// host/repository[:tag|@digest]
+        reference: String,
+    },
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+/// `tagalong pull`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Pull {
+    /// host/repository[:tag|@digest]
+    pub reference: String,
+    /// oci:DIR[:TAG], or store:NAME for a name in the local image store
+    pub target: Option<String>,
+    /// Only this platform, such as linux/arm64
+    #[arg(long, value_parser = parse_platform)]
+    pub platform: Option<Platform>,
+    /// Every tag of the repository
+    #[arg(long)]
+    pub all_tags: bool,
+}
+
+fn parse_platform(text: &str) -> Result<Platform, String> {
+    text.parse().map_err(|f: crate::domain::Failure| f.said)
+}
+
+pub(super) fn completions(shell: Shell, output: &mut Output) {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "tagalong", &mut script);
+    output.bytes(&script);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn a_reference_opens_the_explorer_and_a_verb_does_its_work() {
+        let args = Args::parse_from(["tagalong", "localhost:5000/app"]);
+        assert_eq!(args.reference.as_deref(), Some("localhost:5000/app"));
+        let args = Args::parse_from(["tagalong", "ls", "localhost:5000", "--json"]);
+        assert!(args.json && matches!(args.verb, Some(Verb::Ls { .. })));
+        assert!(matches!(Args::parse_from(["tagalong", "demo"]).verb, Some(Verb::Demo)));
+    }
+}

@@ -1,0 +1,295 @@
+//! Making, editing and forgetting connections.
+//!
+//! Invariant: nothing is kept before the server has accepted it.
+
+use super::Workspace;
+use crate::domain::connection::{ConnectFailure, Connected, Draft, FoundSignIn, KeepSecret, Options};
+use crate::domain::{Connection, ConnectionId, Failure, FailureKind, Secret, reference, text::visible};
+use crate::registry::catalog::{self, Opening};
+use crate::registry::{Account, Provider};
+use crate::store::{Kept, config, signins};
+use std::sync::Arc;
+
+impl Workspace {
+    /// Checks a filled-in form against the server, then keeps it.
+    ///
+    /// # Errors
+    /// [`ConnectFailure::Refused`] with the field to blame; [`ConnectFailure::NoPlaceForSecret`] when everything works
+    /// but it has to be chosen where the password goes.
+    pub async fn connect(&self, draft: &Draft) -> Result<Connected, ConnectFailure> {
+        if draft.provider == catalog::BUILT_IN.id {
+            return self.connect_built_in().await.map_err(refused);
+        }
+        let (connection, secret) = self.prepare(draft).await?;
+        let connection = self.checked(connection, secret.clone()).await?;
+        // A password that was left as it was stays where it is.
+        if !draft.value("password").is_empty() {
+            self.keep_secret(&connection, secret, draft.keep).await?;
+        }
+        self.keep(connection).map_err(refused)
+    }
+
+    async fn connect_built_in(&self) -> Result<Connected, Failure> {
+        let info = catalog::BUILT_IN;
+        let connection = blank(ConnectionId::new(info.id), info.id, String::new(), "demo".to_owned());
+        let (connection, provider) =
+            catalog::open_built_in(connection, super::now(), Arc::clone(&self.observer)).await?;
+        Ok(self.admit_opened(connection, provider, false))
+    }
+
+    /// Makes a connection of a sign-in that Docker or Podman stored; the secret stays where it is.
+    ///
+    /// # Errors
+    /// As [`Workspace::connect`].
+    pub async fn take_over(&self, found: &FoundSignIn) -> Result<Connected, ConnectFailure> {
+        let url = guess_url(&found.host, false).map_err(refused)?;
+        let id = fresh_id(&found.host);
+        let connection = blank(id, catalog::BY_NAME.id, url, found.host.clone());
+        let connection = self.checked(connection, None).await?;
+        self.keep(connection).map_err(refused)
+    }
+
+    /// The sign-ins that Docker and Podman stored on this machine, for hosts that no connection serves yet.
+    pub async fn find_sign_ins(&self) -> Vec<FoundSignIn> {
+        let mut found = signins::find(&self.env);
+        found.extend(signins::find_in_helpers(&self.env).await);
+        for warning in &found.warnings {
+            tracing::warn!(%warning, "looking for stored sign-ins");
+        }
+        let served: Vec<String> = self.connected().iter().map(|c| c.connection.host().to_owned()).collect();
+        found.sign_ins.retain(|s| !served.contains(&s.host));
+        found.sign_ins
+    }
+
+    /// Forgets a connection and its secret.
+    ///
+    /// # Errors
+    /// `Io` when the configuration cannot be written; the connection then stays.
+    pub async fn disconnect(&self, id: &ConnectionId) -> Result<(), Failure> {
+        let connection = self.connection(id)?;
+        let kept = self.connections().get(id).is_some_and(|o| o.kept);
+        if kept {
+            config::edit(&self.paths, |config| config.connections.retain(|c| c.id != *id))?;
+            self.secrets.remove(&connection).await?;
+        }
+        self.connections().remove(id);
+        Ok(())
+    }
+
+    /// The connection that a form describes, and the secret to sign in with (the kept one when an edit left it empty).
+    async fn prepare(&self, draft: &Draft) -> Result<(Connection, Option<Secret>), ConnectFailure> {
+        let before = draft.editing.as_ref().and_then(|id| self.connection(id).ok());
+        let options = options(draft);
+        let url = guess_url(draft.value("url"), options.plain_http).map_err(|f| blame(f, "url"))?;
+        let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
+        let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());
+        let mut connection = blank(id, &draft.provider, url, host);
+        if !draft.value("name").is_empty() {
+            connection.name = visible(draft.value("name")).into_owned();
+        }
+        connection.username = draft.value("username").to_owned();
+        connection.options = options;
+        if let Some(before) = &before {
+            connection.bookmarks.clone_from(&before.bookmarks);
+        }
+        let typed = Some(draft.value("password")).filter(|p| !p.is_empty()).map(Secret::new);
+        let secret = match (typed, before) {
+            (Some(typed), _) => Some(typed),
+            (None, Some(before)) if before.username == connection.username && !before.username.is_empty() => {
+                self.secrets.get(&before).await.map_err(|f| blame(f, "password"))?
+            }
+            _ => None,
+        };
+        if secret.is_some() && connection.username.is_empty() {
+            let failure = Failure::new(FailureKind::Invalid, "signing in", "a password needs a username");
+            return Err(blame(failure, "username"));
+        }
+        Ok((connection, secret))
+    }
+
+    /// Asks the server; a loopback host that was typed without a scheme may turn out to speak plain HTTP.
+    async fn checked(
+        &self,
+        mut connection: Connection,
+        secret: Option<Secret>,
+    ) -> Result<Connection, ConnectFailure> {
+        let first = match self.check(&connection, secret.clone()).await {
+            Ok(_) => return Ok(connection),
+            Err(failure) => failure,
+        };
+        let may_be_plain = first.kind == FailureKind::Tls
+            && connection.url.starts_with("https://")
+            && is_loopback(connection.host());
+        if may_be_plain {
+            let secure = std::mem::take(&mut connection.url);
+            connection.url = secure.replacen("https://", "http://", 1);
+            match self.check(&connection, secret).await {
+                Ok(_) => return Ok(connection),
+                Err(failure) if failure.kind == FailureKind::Unauthorized => return Err(blame_kind(failure)),
+                Err(_) => {}
+            }
+        }
+        Err(blame_kind(first))
+    }
+
+    async fn check(&self, connection: &Connection, secret: Option<Secret>) -> Result<Account, Failure> {
+        self.open_with(connection, secret)?.check().await
+    }
+
+    /// Opens with a secret that is not kept yet.
+    fn open_with(
+        &self,
+        connection: &Connection,
+        secret: Option<Secret>,
+    ) -> Result<Arc<dyn Provider>, Failure> {
+        let Some(password) = secret else { return self.open(connection) };
+        let username = connection.username.clone();
+        let sign_in =
+            Arc::new(crate::http::FixedSignIn(crate::domain::Credential::Basic { username, password }));
+        catalog::open(&Opening { connection, sign_in, observer: Arc::clone(&self.observer) })
+    }
+
+    async fn keep_secret(
+        &self,
+        connection: &Connection,
+        secret: Option<Secret>,
+        keep: KeepSecret,
+    ) -> Result<(), ConnectFailure> {
+        let Some(secret) = secret else { return Ok(()) };
+        match self.secrets.put(connection, secret, keep).await {
+            Ok(Kept::NeedsChoice) => Err(ConnectFailure::NoPlaceForSecret),
+            Ok(_) => Ok(()),
+            Err(failure) => Err(refused(failure)),
+        }
+    }
+
+    fn keep(&self, connection: Connection) -> Result<Connected, Failure> {
+        config::edit(&self.paths, |config| {
+            match config.connections.iter_mut().find(|c| c.id == connection.id) {
+                Some(known) => known.clone_from(&connection),
+                None => config.connections.push(connection.clone()),
+            }
+        })?;
+        self.admit(connection, true)
+    }
+}
+
+/// An identity that no connection has or had.
+pub(super) fn fresh_id(host: &str) -> ConnectionId {
+    config::Config::default().fresh_id(host)
+}
+
+pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String) -> Connection {
+    Connection {
+        id,
+        name,
+        provider: provider.to_owned(),
+        url,
+        username: String::new(),
+        options: Options::default(),
+        settings: std::collections::BTreeMap::new(),
+        bookmarks: Vec::new(),
+    }
+}
+
+fn options(draft: &Draft) -> Options {
+    let text = |id| Some(draft.value(id).to_owned()).filter(|v: &String| !v.is_empty());
+    Options {
+        ca_file: text("ca_file"),
+        client_certificate: text("client_certificate"),
+        plain_http: draft.value("plain_http") == "true",
+        skip_verification: draft.value("skip_verification") == "true",
+        proxy: text("proxy"),
+    }
+}
+
+/// The base URL of what was typed: a missing scheme is https, or http where plain HTTP was asked for.
+pub(super) fn guess_url(typed: &str, plain_http: bool) -> Result<String, Failure> {
+    let doing = format!("reading the URL “{}”", visible(typed));
+    let bad = |said: String| Failure::new(FailureKind::Invalid, doing.clone(), said);
+    if typed.is_empty() {
+        return Err(bad("a host is needed, such as localhost:5000".to_owned()));
+    }
+    let full = match typed.split_once("://") {
+        Some(_) => typed.to_owned(),
+        None if plain_http => format!("http://{typed}"),
+        None => format!("https://{typed}"),
+    };
+    let url = url::Url::parse(&full).map_err(|e| bad(e.to_string()))?;
+    if !matches!(url.scheme(), "http" | "https") {
+        return Err(bad(format!("“{}” is not http or https", visible(url.scheme()))));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(bad(
+            "leave the username and password out of the URL; they have their own fields".to_owned()
+        ));
+    }
+    let host = url.host_str().ok_or_else(|| bad("it has no host".to_owned()))?;
+    let port = url.port().map(|p| format!(":{p}")).unwrap_or_default();
+    let path = url.path().trim_end_matches('/');
+    let path = path.strip_suffix("/v2").unwrap_or(path);
+    let host = if host == reference::DOCKER_HUB { "registry-1.docker.io" } else { host };
+    Ok(format!("{}://{host}{port}{path}", url.scheme()))
+}
+
+pub(super) fn is_loopback(host: &str) -> bool {
+    let name = host.split('/').next().unwrap_or_default();
+    let name = name
+        .strip_prefix('[')
+        .and_then(|n| n.split_once(']'))
+        .map_or_else(|| name.rsplit_once(':').map_or(name, |(n, _)| n), |(n, _)| n);
+    name == "localhost"
+        || name.ends_with(".localhost")
+        || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+fn refused(failure: Failure) -> ConnectFailure {
+    ConnectFailure::Refused { failure, field: None }
+}
+
+fn blame(failure: Failure, field: &'static str) -> ConnectFailure {
+    ConnectFailure::Refused { failure, field: Some(field) }
+}
+
+/// The field that a failure of the check points at.
+fn blame_kind(failure: Failure) -> ConnectFailure {
+    let field = match failure.kind {
+        FailureKind::Unauthorized | FailureKind::Forbidden => "password",
+        FailureKind::Tls => "ca_file",
+        _ => "url",
+    };
+    blame(failure, field)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls_as_people_type_them() {
+        for (typed, plain, url) in [
+            ("localhost:5000", false, "https://localhost:5000"),
+            ("registry.example", false, "https://registry.example"),
+            ("registry.example", true, "http://registry.example"),
+            ("https://host.example/prefix/", false, "https://host.example/prefix"),
+            ("http://host.example/v2/", false, "http://host.example"),
+            ("[::1]:5000", false, "https://[::1]:5000"),
+            ("docker.io", false, "https://registry-1.docker.io"),
+        ] {
+            assert_eq!(guess_url(typed, plain).unwrap(), url, "{typed}");
+        }
+        for typed in ["", "ftp://x", "http://u:p@host", "https://", "a b"] {
+            assert!(guess_url(typed, false).is_err(), "{typed}");
+        }
+    }
+
+    #[test]
+    fn loopback_hosts_are_known() {
+        for host in ["localhost", "localhost:5000", "127.0.0.1:1/x", "[::1]:5000", "::1", "a.localhost:80"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example", "10.0.0.1", "registry.example:5000"] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+}

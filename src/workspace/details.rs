@@ -1,0 +1,152 @@
+//! What the details pane and `tagalong inspect` tell of a node.
+
+use super::Workspace;
+use super::facts::{artifact_word, preferred};
+use crate::domain::detail::{ConnectionDetails, Details, ImageDetails, RepositoryDetails, ShownImage};
+use crate::domain::manifest::Image;
+use crate::domain::{
+    Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest, text::visible,
+};
+use crate::registry::{Distribution, catalog};
+
+impl Workspace {
+    /// The details of a node.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, and what the transport may say.
+    pub async fn details(&self, at: &Locator) -> Result<Details, Failure> {
+        match at.kind() {
+            NodeKind::Connection => self.connection_details(at).await.map(Details::Connection),
+            NodeKind::Tag | NodeKind::Manifest => {
+                self.image_details(at).await.map(|d| Details::Image(Box::new(d)))
+            }
+            _ => self.group_details(at).map(Details::Repository),
+        }
+    }
+
+    async fn connection_details(&self, at: &Locator) -> Result<ConnectionDetails, Failure> {
+        let connection = self.connection(&at.connection)?;
+        let account = self.provider(&at.connection)?.check().await?;
+        let title = catalog::find(&connection.provider).map_or(connection.provider.as_str(), |p| p.title);
+        let mut lines = vec![
+            ("provider".to_owned(), title.to_owned()),
+            ("address".to_owned(), visible(&connection.url).into_owned()),
+        ];
+        let named = account.name.or_else(|| Some(connection.username.clone()).filter(|u| !u.is_empty()));
+        lines.push(("account".to_owned(), named.unwrap_or_else(|| "anonymous".to_owned())));
+        lines.push(("state".to_owned(), "✓ answers".to_owned()));
+        lines.extend(account.server.map(|s| ("server".to_owned(), visible(&s).into_owned())));
+        lines.extend(account.lines);
+        let options = &connection.options;
+        lines.extend(options.ca_file.iter().map(|f| ("CA file".to_owned(), f.clone())));
+        lines.extend(options.proxy.iter().map(|p| ("proxy".to_owned(), without_password(p))));
+        if !connection.bookmarks.is_empty() {
+            lines.push(("bookmarks".to_owned(), connection.bookmarks.join(", ")));
+        }
+        Ok(ConnectionDetails { lines })
+    }
+
+    fn group_details(&self, at: &Locator) -> Result<RepositoryDetails, Failure> {
+        let connection = self.connection(&at.connection)?;
+        let mut lines = Vec::new();
+        if let Some(reference) = at.reference(connection.host()) {
+            lines.push(("repository".to_owned(), reference.to_string()));
+        }
+        lines.push(("connection".to_owned(), connection.name));
+        Ok(RepositoryDetails { lines })
+    }
+
+    async fn image_details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
+        let (server, repository) = self.content_of(at)?;
+        let raw = self.manifest(&server, &repository, at.name()).await?;
+        let digest_warning = raw
+            .claimed
+            .as_ref()
+            .filter(|c| **c != raw.digest)
+            .map(|c| format!("the server says {c}, the bytes are {}", raw.digest));
+        let (parsed, referrers) =
+            tokio::join!(async { raw.parse() }, server.referrers(&repository, &raw.digest));
+        let parsed = parsed?;
+        let mut details = ImageDetails {
+            digest: raw.digest.clone(),
+            media_type: raw.media_type.clone(),
+            manifest_size: raw.bytes.len() as u64,
+            artifact: None,
+            index: None,
+            shown: None,
+            annotations: Vec::new(),
+            referrers,
+            pushed: None,
+            digest_warning,
+        };
+        self.fill(&server, &repository, &raw, parsed, &mut details).await?;
+        Ok(details)
+    }
+
+    async fn fill(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        raw: &RawManifest,
+        parsed: Manifest,
+        details: &mut ImageDetails,
+    ) -> Result<(), Failure> {
+        match parsed {
+            Manifest::Index(index) => {
+                details.annotations = index.annotations.clone().into_iter().collect();
+                details.artifact = index.artifact_type.as_deref().map(artifact_word);
+                if let Some(member) = preferred(&index) {
+                    let (digest, platform) = (member.digest.clone(), member.platform.clone());
+                    let raw = self.manifest(server, repository, &digest.to_string()).await?;
+                    if let Manifest::Image(image) = raw.parse()? {
+                        details.shown = Some(self.shown(server, repository, &raw, *image, platform).await?);
+                    }
+                }
+                details.index = Some(*index);
+            }
+            Manifest::Image(image) => {
+                details.annotations = image.annotations.clone().into_iter().collect();
+                details.artifact = (!image.is_runnable()).then(|| artifact_word(image.kind()));
+                details.shown = Some(self.shown(server, repository, raw, *image, None).await?);
+            }
+            Manifest::Schema1 => {}
+        }
+        Ok(())
+    }
+
+    async fn shown(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        raw: &RawManifest,
+        image: Image,
+        platform: Option<Platform>,
+    ) -> Result<ShownImage, Failure> {
+        let config = if image.is_runnable() {
+            let bytes = self.config_bytes(server, repository, &image.config).await?;
+            Some(ImageConfig::parse(&bytes)?)
+        } else {
+            None
+        };
+        let own = config.as_ref().map(|c| c.platform.clone()).filter(|p| !p.is_unknown());
+        Ok(ShownImage {
+            digest: raw.digest.clone(),
+            platform: platform.or(own),
+            config,
+            layers: image.layers,
+        })
+    }
+}
+
+/// A proxy's address may hold a password; it is not shown.
+fn without_password(proxy: &str) -> String {
+    match url::Url::parse(proxy) {
+        Ok(mut url) if url.password().is_some() => {
+            if url.set_password(Some("…")).is_err() {
+                return "set".to_owned();
+            }
+            url.to_string()
+        }
+        _ => visible(proxy).into_owned(),
+    }
+}

@@ -1,0 +1,157 @@
+//! What is shown beside a tag, with as few requests as can be: a HEAD for the digest, then one request per distinct
+//! manifest or configuration, none for what the cache holds.
+
+use super::Workspace;
+use crate::domain::manifest::{Image, Index};
+use crate::domain::{
+    Descriptor, Digest, Facts, Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest,
+    human,
+};
+use crate::http::Limit;
+use crate::registry::Distribution;
+
+const CREATED: &str = "org.opencontainers.image.created";
+
+impl Workspace {
+    /// The facts of a tag or manifest.
+    ///
+    /// # Errors
+    /// `NotFound` when it is gone, and what the transport may say.
+    pub async fn facts(&self, at: &Locator) -> Result<Facts, Failure> {
+        let (server, repository) = self.content_of(at)?;
+        let digest = match at.kind() {
+            NodeKind::Manifest => at.name().parse()?,
+            _ => server.resolve(&repository, at.name()).await?.digest,
+        };
+        if let Some(known) = self.facts.get(&digest) {
+            return Ok(known);
+        }
+        let raw = self.manifest(&server, &repository, &digest.to_string()).await?;
+        let facts = self.gather(&server, &repository, &raw).await?;
+        self.facts.put(&digest, &facts);
+        Ok(facts)
+    }
+
+    /// A manifest, from the cache when it is asked for by a digest that was seen before.
+    pub(super) async fn manifest(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        target: &str,
+    ) -> Result<RawManifest, Failure> {
+        if let Ok(digest) = target.parse::<Digest>()
+            && let Some(raw) = self.blobs.get(&digest).and_then(|bytes| cached(bytes, &digest))
+        {
+            return Ok(raw);
+        }
+        let raw = server.manifest(repository, target).await?;
+        self.blobs.put(&raw.digest, &raw.bytes);
+        Ok(raw)
+    }
+
+    /// A configuration's bytes, from the cache when they are there.
+    pub(super) async fn config_bytes(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        config: &Descriptor,
+    ) -> Result<bytes::Bytes, Failure> {
+        if let Some(bytes) = self.blobs.get(&config.digest) {
+            return Ok(bytes);
+        }
+        let bytes = server.blob(repository, config, Limit::CONFIG.bytes).await?;
+        self.blobs.put(&config.digest, &bytes);
+        Ok(bytes)
+    }
+
+    async fn gather(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        raw: &RawManifest,
+    ) -> Result<Facts, Failure> {
+        let mut facts = Facts {
+            digest: Some(raw.digest.clone()),
+            media_type: Some(raw.media_type.clone()),
+            ..Facts::default()
+        };
+        match raw.parse()? {
+            Manifest::Index(index) => {
+                facts.platforms = platforms(&index);
+                facts.artifact = index.artifact_type.as_deref().map(artifact_word);
+                facts.time = index.annotations.get(CREATED).and_then(|c| human::timestamp(c));
+                if let Some(member) = preferred(&index) {
+                    let raw = self.manifest(server, repository, &member.digest.to_string()).await?;
+                    if let Manifest::Image(image) = raw.parse()? {
+                        self.add_image(server, repository, &image, &mut facts).await?;
+                    }
+                }
+            }
+            Manifest::Image(image) => self.add_image(server, repository, &image, &mut facts).await?,
+            Manifest::Schema1 => facts.note = Some("schema 1".to_owned()),
+        }
+        Ok(facts)
+    }
+
+    async fn add_image(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        image: &Image,
+        facts: &mut Facts,
+    ) -> Result<(), Failure> {
+        facts.size = Some(image.layers_size());
+        if !image.is_runnable() {
+            facts.artifact.get_or_insert_with(|| artifact_word(image.kind()));
+            facts.time =
+                facts.time.or_else(|| image.annotations.get(CREATED).and_then(|c| human::timestamp(c)));
+            return Ok(());
+        }
+        let bytes = self.config_bytes(server, repository, &image.config).await?;
+        let config = ImageConfig::parse(&bytes)?;
+        let annotated = image.annotations.get(CREATED).and_then(|c| human::timestamp(c));
+        facts.time = facts.time.or(annotated).or_else(|| config.created_at());
+        if facts.platforms.is_empty() && !config.platform.is_unknown() {
+            facts.platforms.push(config.platform);
+        }
+        Ok(())
+    }
+}
+
+/// Cached bytes carry no header: the type is the one in the body, else told by the shape.
+fn cached(bytes: bytes::Bytes, digest: &Digest) -> Option<RawManifest> {
+    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let media_type = value.get("mediaType")?.as_str()?.to_owned();
+    Some(RawManifest { bytes, media_type, digest: digest.clone(), claimed: Some(digest.clone()) })
+}
+
+/// The platforms of an index, attestations left out.
+pub(super) fn platforms(index: &Index) -> Vec<Platform> {
+    index.manifests.iter().filter_map(|m| m.platform.clone()).filter(|p| !p.is_unknown()).collect()
+}
+
+/// The member to show: the one for this machine, else the first that is an image.
+pub(super) fn preferred(index: &Index) -> Option<&Descriptor> {
+    let here = Platform::here();
+    let images = || index.manifests.iter().filter(|m| !m.is_attestation());
+    images().find(|m| m.platform.as_ref().is_some_and(|p| here.accepts(p))).or_else(|| images().next())
+}
+
+/// A word or two for an artifact type.
+pub(super) fn artifact_word(kind: &str) -> String {
+    let known = [
+        ("application/vnd.cncf.helm", "Helm chart"),
+        ("application/spdx", "SBOM (SPDX)"),
+        ("text/spdx", "SBOM (SPDX)"),
+        ("application/vnd.cyclonedx", "SBOM (CycloneDX)"),
+        ("application/vnd.dev.cosign", "signature (cosign)"),
+        ("application/vnd.dev.sigstore", "signature (sigstore)"),
+        ("application/vnd.cncf.notary", "signature (Notary)"),
+        ("application/vnd.in-toto", "attestation"),
+        ("application/vnd.wasm", "WebAssembly"),
+    ];
+    known
+        .iter()
+        .find(|(prefix, _)| kind.starts_with(prefix))
+        .map_or_else(|| crate::domain::text::visible(kind).into_owned(), |(_, word)| (*word).to_owned())
+}

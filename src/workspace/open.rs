@@ -1,0 +1,122 @@
+//! Connections and the providers behind them, opened when first needed.
+//!
+//! Invariant: opening does no I/O; the first request does.
+
+use std::sync::Arc;
+
+use super::Workspace;
+use super::sign_in::StoredSignIn;
+use crate::domain::connection::Connected;
+use crate::domain::{Capabilities, Connection, ConnectionId, Failure, FailureKind, Locator};
+use crate::registry::catalog::{self, Opening};
+use crate::registry::{Distribution, Provider};
+use crate::store::config;
+
+/// A connection of this run.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) provider: Arc<dyn Provider>,
+    /// Whether it stands in the configuration.
+    pub(super) kept: bool,
+    /// Its place in the tree.
+    pub(super) order: usize,
+}
+
+impl Opened {
+    fn connected(&self) -> Connected {
+        let mut capabilities = self.provider.capabilities();
+        if self.kept {
+            capabilities |= Capabilities::KEPT;
+        }
+        Connected {
+            connection: self.connection.clone(),
+            provider_title: catalog::find(&self.connection.provider).map_or("Unknown", |p| p.title),
+            capabilities,
+            warning: warning(&self.connection),
+        }
+    }
+}
+
+fn warning(connection: &Connection) -> Option<String> {
+    if connection.options.skip_verification {
+        return Some("the server's certificate is not verified".to_owned());
+    }
+    (connection.options.plain_http && connection.url.starts_with("http:"))
+        .then(|| "plain HTTP: names and passwords can be read on the way".to_owned())
+}
+
+impl Workspace {
+    /// Reads the configuration and opens what it names.
+    pub(super) fn load(&mut self) -> Result<(), Failure> {
+        let config = config::load(&self.paths)?;
+        for connection in config.connections {
+            self.admit(connection, true)?;
+        }
+        Ok(())
+    }
+
+    /// Opens `connection`, or opens it anew with other settings.
+    pub(super) fn admit(&self, connection: Connection, kept: bool) -> Result<Connected, Failure> {
+        let provider = self.open(&connection)?;
+        Ok(self.admit_opened(connection, provider, kept))
+    }
+
+    pub(super) fn admit_opened(
+        &self,
+        connection: Connection,
+        provider: Arc<dyn Provider>,
+        kept: bool,
+    ) -> Connected {
+        let mut all = self.connections();
+        let next = all.values().map(|o| o.order + 1).max().unwrap_or_default();
+        let order = all.get(&connection.id).map_or(next, |o| o.order);
+        let opened = Opened { connection, provider, kept, order };
+        let connected = opened.connected();
+        all.insert(connected.connection.id.clone(), opened);
+        connected
+    }
+
+    /// Opens a connection with the sign-in that is stored for it.
+    pub(super) fn open(&self, connection: &Connection) -> Result<Arc<dyn Provider>, Failure> {
+        let sign_in = Arc::new(StoredSignIn::new(connection, Arc::clone(&self.secrets), self.env.clone()));
+        catalog::open(&Opening { connection, sign_in, observer: Arc::clone(&self.observer) })
+    }
+
+    /// The connections in the order of the tree.
+    #[must_use]
+    pub fn connected(&self) -> Vec<Connected> {
+        let all = self.connections();
+        let mut list: Vec<&Opened> = all.values().collect();
+        list.sort_by_key(|o| o.order);
+        list.into_iter().map(Opened::connected).collect()
+    }
+
+    /// The connection called `id`.
+    ///
+    /// # Errors
+    /// `NotFound` when it was disconnected meanwhile.
+    pub fn connection(&self, id: &ConnectionId) -> Result<Connection, Failure> {
+        self.connections().get(id).map(|o| o.connection.clone()).ok_or_else(|| gone(id))
+    }
+
+    pub(super) fn provider(&self, id: &ConnectionId) -> Result<Arc<dyn Provider>, Failure> {
+        self.connections().get(id).map(|o| Arc::clone(&o.provider)).ok_or_else(|| gone(id))
+    }
+
+    /// The protocol client and the repository's name behind a node.
+    pub(super) fn content_of(&self, at: &Locator) -> Result<(Distribution, String), Failure> {
+        let provider = self.provider(&at.connection)?;
+        let doing = || format!("reading {}", at.name());
+        let repository = at
+            .repository()
+            .ok_or_else(|| Failure::new(FailureKind::Bug, doing(), "it lies in no repository"))?;
+        let distribution = provider
+            .distribution(at)
+            .ok_or_else(|| Failure::new(FailureKind::Unsupported, doing(), "it has no content to read"))?;
+        Ok((distribution.clone(), repository.to_owned()))
+    }
+}
+
+fn gone(id: &ConnectionId) -> Failure {
+    Failure::new(FailureKind::NotFound, format!("using the connection {id}"), "it was disconnected")
+}

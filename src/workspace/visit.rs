@@ -1,0 +1,67 @@
+//! Going to what was named on the command line: an existing connection of that host, else one for this run only.
+
+use super::Workspace;
+use super::connect::{blank, fresh_id, guess_url, is_loopback};
+use crate::domain::connection::{ConnectFailure, Connected};
+use crate::domain::{Connection, Failure, FailureKind, Locator, NodeKind, Place};
+use crate::registry::catalog;
+
+impl Workspace {
+    /// Connects to the host of `place`, and returns the node that it names.
+    ///
+    /// # Errors
+    /// As [`Workspace::connect`].
+    pub async fn visit(&self, place: &Place) -> Result<(Connected, Locator), ConnectFailure> {
+        let refused = |failure| ConnectFailure::Refused { failure, field: None };
+        let connected = match self.known(&place.host) {
+            Some(connected) => connected,
+            None => self.visit_host(place).await.map_err(refused)?,
+        };
+        let at = locate(Locator::root(connected.connection.id.clone()), place);
+        Ok((connected, at))
+    }
+
+    fn known(&self, host: &str) -> Option<Connected> {
+        self.connected().into_iter().find(|c| c.connection.host() == host)
+    }
+
+    async fn visit_host(&self, place: &Place) -> Result<Connected, Failure> {
+        let connection = self.reachable(place).await?;
+        self.admit(connection, false)
+    }
+
+    /// A connection for this run; a loopback host may speak plain HTTP.
+    async fn reachable(&self, place: &Place) -> Result<Connection, Failure> {
+        let url = guess_url(&place.host, place.plain_http)?;
+        let id = fresh_id(&place.host);
+        let mut connection = blank(id, catalog::BY_NAME.id, url, place.host.clone());
+        connection.options.plain_http = place.plain_http;
+        let first = match self.open(&connection)?.check().await {
+            // A server that answers, even with a refusal, is there; what was named may still be public.
+            Ok(_) => return Ok(connection),
+            Err(f) if matches!(f.kind, FailureKind::Unauthorized | FailureKind::Forbidden) => {
+                return Ok(connection);
+            }
+            Err(failure) => failure,
+        };
+        if first.kind == FailureKind::Tls && !place.plain_http && is_loopback(&place.host) {
+            connection.url = connection.url.replacen("https://", "http://", 1);
+            match self.open(&connection)?.check().await {
+                Ok(_) => return Ok(connection),
+                Err(f) if f.kind == FailureKind::Unauthorized => return Ok(connection),
+                Err(_) => {}
+            }
+        }
+        Err(first)
+    }
+}
+
+fn locate(root: Locator, place: &Place) -> Locator {
+    let Some(repository) = &place.repository else { return root };
+    let at = root.child(NodeKind::Repository, repository);
+    match (&place.tag, &place.digest) {
+        (Some(tag), _) => at.child(NodeKind::Tag, tag),
+        (None, Some(digest)) => at.child(NodeKind::Manifest, &digest.to_string()),
+        (None, None) => at,
+    }
+}
