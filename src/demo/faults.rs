@@ -19,6 +19,10 @@ use super::blobs;
 use super::reply::Reply;
 use crate::domain::media::OCI_MANIFEST;
 
+/// How long a connection stays open behind the last byte of a body that is cut off: its buffers, which would be
+/// thrown away, are sent in this time.
+const FLUSH: Duration = Duration::from_millis(20);
+
 /// Something that goes wrong.
 #[derive(Debug, Clone)]
 pub struct Fault {
@@ -163,7 +167,9 @@ impl What {
                 set(response.headers_mut(), LINK.as_str(), Some(&format!("<{uri}>; rel=\"next\"")));
             }
             Self::Header(name, value) => set(response.headers_mut(), &name, value.as_deref()),
-            Self::Truncate(after) => return rebody(response, |body| cut(body, after, future::ready(()))),
+            Self::Truncate(after) => {
+                return rebody(response, |body| cut(body, after, tokio::time::sleep(FLUSH)));
+            }
             Self::Stall(after) => {
                 return rebody(response, |body| cut(body, after, async move { stopped.cancelled().await }));
             }

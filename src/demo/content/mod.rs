@@ -2,10 +2,15 @@
 //!
 //! Invariant: the same `now` makes the same content, and making it takes no noticeable time.
 
+mod api;
 mod artifacts;
+mod attached;
 mod image;
+mod images;
 mod layer;
-mod services;
+mod odd;
+mod platforms;
+mod release;
 
 use jiff::Timestamp;
 
@@ -18,7 +23,11 @@ use crate::domain::{Descriptor, Failure};
 /// `Io` or `Invalid` when the content cannot be made, which is a mistake in it.
 pub fn fill(store: &Store, now: i64) -> Result<(), Failure> {
     let shelf = Shelf { store, now };
-    services::fill(&shelf)
+    api::fill(&shelf)?;
+    images::fill(&shelf)?;
+    platforms::fill(&shelf)?;
+    artifacts::fill(&shelf)?;
+    odd::fill(&shelf)
 }
 
 /// Where the content goes, and when it is made.
@@ -28,10 +37,15 @@ struct Shelf<'a> {
 }
 
 impl Shelf<'_> {
-    /// The date so many days ago, RFC 3339. The time of day depends on the day, as people do not all push at once.
-    fn days_ago(&self, days: i64) -> String {
+    /// The moment so many days ago. The time of day depends on the day, as people do not all push at once.
+    fn moment(&self, days: i64) -> Timestamp {
         let seconds = self.now - days * 86_400 - (days * 7_919) % 36_000 - 1_800;
-        Timestamp::from_second(seconds).unwrap_or_default().to_string()
+        Timestamp::from_second(seconds).unwrap_or_default()
+    }
+
+    /// The same as RFC 3339.
+    fn days_ago(&self, days: i64) -> String {
+        self.moment(days).to_string()
     }
 
     /// Points tags at a manifest that was just put.
@@ -42,8 +56,5 @@ impl Shelf<'_> {
     }
 }
 
-/// A number that stands for a text: what its noise depends on.
-fn seed(text: &str) -> u64 {
-    text.bytes()
-        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
+#[cfg(test)]
+mod tests;

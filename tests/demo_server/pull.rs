@@ -1,69 +1,10 @@
-//! The built-in registry, spoken to as any client would: the points of the distribution specification, one by one.
+//! Pulling: manifests and blobs, whole and in part.
 
-use reqwest::{Client, Method, RequestBuilder, Response};
-use serde_json::Value;
-use tagalong::demo::{Server, Settings, fill};
-use tagalong::domain::{Digest, Manifest, RawManifest, media};
+use reqwest::Method;
+use tagalong::demo::Settings;
+use tagalong::domain::{Digest, Manifest, media};
 
-/// 2026-01-01, so that the sample content is the same each time.
-const NOW: i64 = 1_767_225_600;
-
-/// A registry and a client for it.
-struct Talk {
-    server: Server,
-    client: Client,
-}
-
-impl Talk {
-    async fn with(settings: Settings) -> Self {
-        let client = Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-        Self { server: Server::start(settings).await.unwrap(), client }
-    }
-
-    async fn new() -> Self {
-        Self::with(Settings::default()).await
-    }
-
-    async fn filled() -> Self {
-        let talk = Self::new().await;
-        fill(talk.server.store(), NOW).unwrap();
-        talk
-    }
-
-    fn ask(&self, method: Method, path: &str) -> RequestBuilder {
-        let base = if path.starts_with('/') { self.server.url() } else { String::new() };
-        self.client.request(method, base + path)
-    }
-
-    async fn get(&self, path: &str) -> Response {
-        self.ask(Method::GET, path).send().await.unwrap()
-    }
-
-    async fn head(&self, path: &str) -> Response {
-        self.ask(Method::HEAD, path).send().await.unwrap()
-    }
-}
-
-fn header<'a>(response: &'a Response, name: &str) -> Option<&'a str> {
-    response.headers().get(name).map(|value| value.to_str().unwrap())
-}
-
-/// Checks the status and the code of a refusal.
-async fn assert_refused(response: Response, status: u16, code: &str) {
-    assert_eq!(response.status().as_u16(), status);
-    let body: Value = response.json().await.unwrap();
-    assert_eq!(body["errors"][0]["code"], code);
-}
-
-async fn read_manifest(talk: &Talk, repository: &str, target: &str) -> RawManifest {
-    let response = talk.get(&format!("/v2/{repository}/manifests/{target}")).await;
-    assert_eq!(response.status(), 200, "{repository} {target}");
-    let media_type = header(&response, "content-type").unwrap().to_owned();
-    let claimed: Digest = header(&response, "docker-content-digest").unwrap().parse().unwrap();
-    let bytes = response.bytes().await.unwrap();
-    assert!(claimed.matches(&bytes));
-    RawManifest { digest: Digest::of(&bytes), bytes, media_type, claimed: Some(claimed) }
-}
+use crate::talk::{Talk, assert_refused, header};
 
 #[tokio::test]
 async fn ping_says_that_it_is_a_registry() {
@@ -77,10 +18,10 @@ async fn ping_says_that_it_is_a_registry() {
 #[tokio::test]
 async fn an_image_can_be_pulled_by_tag_and_by_digest() {
     let talk = Talk::filled().await;
-    let index = read_manifest(&talk, "acme/api", "latest").await;
+    let index = talk.manifest("acme/api", "latest").await;
     assert_eq!(index.media_type, media::OCI_INDEX);
     let Manifest::Index(members) = index.parse().unwrap() else { panic!("an index") };
-    let image = read_manifest(&talk, "acme/api", &members.manifests[0].digest.to_string()).await;
+    let image = talk.manifest("acme/api", &members.manifests[0].digest.to_string()).await;
     let Manifest::Image(image) = image.parse().unwrap() else { panic!("an image") };
     for blob in std::iter::once(&image.config).chain(&image.layers) {
         let path = format!("/v2/acme/api/blobs/{}", blob.digest);
@@ -95,7 +36,7 @@ async fn an_image_can_be_pulled_by_tag_and_by_digest() {
 #[tokio::test]
 async fn a_head_of_a_manifest_has_the_headers_and_no_body() {
     let talk = Talk::filled().await;
-    let whole = read_manifest(&talk, "acme/api", "2.4.1").await;
+    let whole = talk.manifest("acme/api", "2.4.1").await;
     let response = talk.head("/v2/acme/api/manifests/2.4.1").await;
     let digest = whole.digest.to_string();
     assert_eq!(header(&response, "docker-content-digest"), Some(digest.as_str()));
@@ -159,9 +100,9 @@ async fn a_server_without_ranges_sends_the_whole() {
 #[tokio::test]
 async fn a_large_layer_can_be_read_in_parts() {
     let talk = Talk::filled().await;
-    let index = read_manifest(&talk, "acme/api", "latest").await;
+    let index = talk.manifest("acme/api", "latest").await;
     let first = index.parse().unwrap().children()[0].digest.to_string();
-    let image = read_manifest(&talk, "acme/api", &first).await.parse().unwrap();
+    let image = talk.manifest("acme/api", &first).await.parse().unwrap();
     let layer = image.children()[1].clone();
     assert!(layer.size > 4_000_000);
     let path = format!("/v2/acme/api/blobs/{}", layer.digest);
