@@ -1,0 +1,157 @@
+//! Connecting: what is typed is checked against the server before it is kept.
+
+use tagalong::demo::{Auth, Fault, Match, Settings, What};
+use tagalong::domain::connection::{ConnectFailure, FoundSignIn, KeepSecret};
+use tagalong::domain::{Capabilities, FailureKind, Locator, NodeKind, Place};
+
+use crate::support::{Home, connect, draft, filled, refusal, typed};
+
+#[tokio::test]
+async fn a_host_without_a_scheme_is_found_to_speak_plain_http() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let connected = connect(&home.open(), &server).await;
+    assert_eq!(connected.connection.url, server.url().trim_end_matches('/'));
+    assert!(connected.capabilities.contains(Capabilities::KEPT | Capabilities::DELETE | Capabilities::UNTAG));
+    assert!(home.config().contains(&typed(&server)), "{}", home.config());
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_nothing_is_kept() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
+    let workspace = home.open();
+    let url = typed(&server);
+    let wrong = draft(&[("url", &url), ("username", "ada"), ("password", "wrong-password")]);
+    let (kind, field, said) = refusal(workspace.connect(&wrong).await);
+    assert_eq!((kind, field), (FailureKind::Unauthorized, Some("password")));
+    assert!(!said.contains("wrong-password"), "{said}");
+    assert_eq!(home.config(), "");
+    let right = draft(&[("url", &url), ("username", "ada"), ("password", "right")]);
+    let connected = workspace.connect(&right).await.unwrap();
+    assert!(!home.config().contains("right"), "a secret in the configuration: {}", home.config());
+    let page = workspace.children(&Locator::root(connected.connection.id), None).await.unwrap();
+    assert!(!page.entries.is_empty());
+}
+
+#[tokio::test]
+async fn bearer_tokens_are_fetched_for_what_is_asked() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::token("ada", "right"), ..Settings::default() }).await);
+    let workspace = home.open();
+    let form = draft(&[("url", &typed(&server)), ("username", "ada"), ("password", "right")]);
+    let connected = workspace.connect(&form).await.unwrap();
+    let root = Locator::root(connected.connection.id);
+    let page = workspace.children(&root, None).await.unwrap();
+    let first = root.child(NodeKind::Repository, &page.entries[0].name);
+    workspace.children(&first, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_keyring_and_helper_the_person_is_asked() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
+    let workspace = home.open();
+    let mut form = draft(&[("url", &typed(&server)), ("username", "ada"), ("password", "right")]);
+    form.keep = KeepSecret::Ask;
+    assert_eq!(workspace.connect(&form).await.unwrap_err(), ConnectFailure::NoPlaceForSecret);
+    assert_eq!(home.config(), "");
+    form.keep = KeepSecret::File;
+    workspace.connect(&form).await.unwrap();
+    // The next start finds both.
+    let again = home.open();
+    let connected = again.connected();
+    let root = Locator::root(connected[0].connection.id.clone());
+    again.children(&root, None).await.unwrap();
+}
+
+#[tokio::test]
+async fn an_edit_keeps_the_password_that_was_left_empty() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
+    let workspace = home.open();
+    let mut form = draft(&[("url", &typed(&server)), ("username", "ada"), ("password", "right")]);
+    form.keep = KeepSecret::File;
+    let before = workspace.connect(&form).await.unwrap();
+    let mut edit =
+        draft(&[("url", &typed(&server)), ("username", "ada"), ("password", ""), ("name", "work")]);
+    edit.editing = Some(before.connection.id.clone());
+    edit.keep = KeepSecret::Ask;
+    let after = workspace.connect(&edit).await.unwrap();
+    assert_eq!(after.connection.id, before.connection.id);
+    assert_eq!(after.connection.name, "work");
+    assert_eq!(home.open().connected().len(), 1);
+}
+
+#[tokio::test]
+async fn disconnecting_forgets_the_connection_and_its_secret() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
+    let workspace = home.open();
+    let mut form = draft(&[("url", &typed(&server)), ("username", "ada"), ("password", "right")]);
+    form.keep = KeepSecret::File;
+    let connected = workspace.connect(&form).await.unwrap();
+    workspace.disconnect(&connected.connection.id).await.unwrap();
+    assert!(workspace.connected().is_empty() && home.open().connected().is_empty());
+    let secrets =
+        std::fs::read_to_string(home.folder.path().join("tagalong/secrets.toml")).unwrap_or_default();
+    assert!(!secrets.contains("right"), "{secrets}");
+}
+
+#[tokio::test]
+async fn what_docker_stored_is_used_and_can_be_taken_over() {
+    let (home, server) =
+        (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
+    let host = typed(&server);
+    let auth = serde_json::json!({ "auths": { &host: { "auth": "YWRhOnJpZ2h0" } } });
+    let file = home.folder.path().join("auth.json");
+    std::fs::write(&file, auth.to_string()).unwrap();
+    let workspace = home.open_with([("REGISTRY_AUTH_FILE", file.display().to_string())]);
+    let found = workspace.find_sign_ins().await;
+    let [FoundSignIn { host: found_host, username, .. }] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!((found_host.as_str(), username.as_deref()), (host.as_str(), Some("ada")));
+    let connected = workspace.take_over(&found[0]).await.unwrap();
+    workspace.children(&Locator::root(connected.connection.id), None).await.unwrap();
+    assert!(workspace.find_sign_ins().await.is_empty(), "it is offered although it is connected");
+    assert!(!home.config().contains("right"));
+}
+
+#[tokio::test]
+async fn a_reference_connects_for_this_run_only() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let place: Place = format!("{}/charts/web:1", typed(&server)).parse().unwrap();
+    let (connected, at) = workspace.visit(&place).await.unwrap();
+    assert_eq!((at.kind(), at.repository(), at.name()), (NodeKind::Tag, Some("charts/web"), "1"));
+    assert!(!connected.capabilities.contains(Capabilities::KEPT));
+    assert_eq!(home.config(), "");
+    // A second visit uses the same connection.
+    workspace.visit(&place).await.unwrap();
+    assert_eq!(workspace.connected().len(), 1);
+}
+
+#[tokio::test]
+async fn servers_that_are_no_registry_are_told_apart() {
+    let home = Home::new();
+    let workspace = home.open();
+    let (kind, field, said) = refusal(workspace.connect(&draft(&[("url", "127.0.0.1:1")])).await);
+    assert_eq!((kind, field), (FailureKind::Offline, Some("url")), "{said}");
+    let (kind, _, said) = refusal(workspace.connect(&draft(&[("url", "no-such-host.invalid")])).await);
+    assert_eq!(kind, FailureKind::Offline, "{said}");
+    let html = Fault {
+        on: Match { method: None, path: "*".to_owned() },
+        times: usize::MAX,
+        what: What::Answer {
+            status: 200,
+            headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+            body: "<html>welcome</html>".into(),
+        },
+    };
+    let server = filled(Settings { faults: vec![html], ..Settings::default() }).await;
+    let url = format!("http://{}", typed(&server));
+    let (kind, field, said) = refusal(workspace.connect(&draft(&[("url", &url)])).await);
+    assert_eq!((kind, field), (FailureKind::Invalid, Some("url")));
+    assert!(said.contains("web page"), "{said}");
+    let (kind, field, _) = refusal(workspace.connect(&draft(&[("url", "")])).await);
+    assert_eq!((kind, field), (FailureKind::Invalid, Some("url")));
+    assert_eq!(home.config(), "");
+}

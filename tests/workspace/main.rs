@@ -1,0 +1,12 @@
+//! Connections, as the explorer and the subcommands use them, against the registry that runs in the process.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod connecting;
+mod looking;
+mod removing;
+mod support;

@@ -1,0 +1,78 @@
+//! The blast radius, untagging and deleting.
+
+use tagalong::demo::{Auth, Server, Settings};
+use tagalong::domain::FailureKind;
+
+use crate::support::{Home, connect, filled, tag};
+
+const INDEXED: &str = "acme/api";
+
+fn siblings(server: &Server) -> Vec<String> {
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    let mut tags = server.store().tags(INDEXED);
+    tags.retain(|t| server.store().resolve(INDEXED, t).as_ref() == Some(&digest));
+    tags
+}
+
+#[tokio::test]
+async fn the_blast_radius_names_siblings_children_and_referrers() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let others = server.store().tags(INDEXED);
+    let impact = workspace.impact(&tag(&connected, INDEXED, "latest"), &[], &others).await.unwrap();
+    assert_eq!(impact.tags, siblings(&server));
+    assert!(impact.children.len() >= 2 && !impact.referrers.is_empty(), "{impact:?}");
+    assert_eq!(impact.unknown, Vec::<String>::new());
+    // A member of the index: the index would be broken.
+    let member = impact.children[0].digest.to_string();
+    let at =
+        crate::support::repository(&connected, INDEXED).child(tagalong::domain::NodeKind::Manifest, &member);
+    let impact = workspace.impact(&at, &[], &others).await.unwrap();
+    assert_eq!(impact.in_indexes, siblings(&server));
+}
+
+#[tokio::test]
+async fn an_untag_leaves_the_siblings_whatever_the_server_can() {
+    for delete_tags in [true, false] {
+        let (home, server) = (Home::new(), filled(Settings { delete_tags, ..Settings::default() }).await);
+        let workspace = home.open();
+        let connected = connect(&workspace, &server).await;
+        let before = siblings(&server);
+        let digest = server.store().resolve(INDEXED, "latest").unwrap();
+        let (gone, stays) = before.split_first().unwrap();
+        workspace.untag(&tag(&connected, INDEXED, gone)).await.unwrap();
+        assert_eq!(server.store().resolve(INDEXED, gone), None, "delete_tags: {delete_tags}");
+        for sibling in stays {
+            assert_eq!(server.store().resolve(INDEXED, sibling).as_ref(), Some(&digest));
+        }
+    }
+}
+
+#[tokio::test]
+async fn where_deletes_are_off_nothing_changes_and_it_is_said() {
+    let settings = Settings { delete: false, auth: Auth::None, ..Settings::default() };
+    let (home, server) = (Home::new(), filled(settings).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let before = siblings(&server);
+    let at = tag(&connected, INDEXED, "latest");
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    for result in [workspace.untag(&at).await, workspace.delete(&at, &digest).await] {
+        assert_eq!(result.unwrap_err().kind, FailureKind::Unsupported);
+    }
+    assert_eq!(siblings(&server), before);
+}
+
+#[tokio::test]
+async fn a_delete_takes_every_tag_of_the_manifest() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let before = siblings(&server);
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    let at = tag(&connected, INDEXED, "latest");
+    workspace.delete(&at, &digest).await.unwrap();
+    assert!(before.iter().all(|t| server.store().resolve(INDEXED, t).is_none()));
+    assert_eq!(workspace.delete(&at, &digest).await.unwrap_err().kind, FailureKind::NotFound);
+}
