@@ -1,0 +1,175 @@
+//! What is known beside the entries of a branch, and what still has to be asked.
+//!
+//! Invariant: only entries that were asked about, or that the listing told about, are in the map.
+
+use std::collections::HashMap;
+
+use super::Tree;
+use super::rows::What;
+use crate::domain::{Digest, Facts, Failure, FailureKind, Locator, NodeKind};
+
+/// The facts of a branch's entries.
+#[derive(Debug, Clone, Default)]
+pub(super) struct FactsBook {
+    known: HashMap<u32, Known>,
+}
+
+/// The facts of one entry.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    facts: Option<Box<Facts>>,
+    state: Asked,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// They are as the server last said.
+    Answered,
+    /// They may have changed: to be asked for again.
+    Old,
+    UnderWay,
+    Failed,
+}
+
+impl FactsBook {
+    pub(super) fn get(&self, id: u32) -> Option<&Facts> {
+        self.known.get(&id)?.facts.as_deref()
+    }
+
+    pub(super) fn set(&mut self, id: u32, facts: Box<Facts>) {
+        self.known.insert(id, Known { facts: Some(facts), state: Asked::Answered });
+    }
+
+    /// Whether somebody should ask.
+    fn is_wanted(&self, id: u32) -> bool {
+        self.known.get(&id).is_none_or(|k| k.state == Asked::Old)
+    }
+
+    fn mark(&mut self, id: u32, state: Asked) {
+        self.known.entry(id).or_insert(Known { facts: None, state }).state = state;
+    }
+
+    /// What is shown stays, but is to be asked for again.
+    fn forget(&mut self, id: u32) {
+        if let Some(known) = self.known.get_mut(&id) {
+            known.state = Asked::Old;
+        }
+    }
+
+    fn forget_all(&mut self) {
+        self.known.values_mut().for_each(|k| k.state = Asked::Old);
+    }
+
+    /// Takes an entry out, for [`put_back`](Self::put_back).
+    pub(super) fn take(&mut self, id: u32) -> Option<Known> {
+        self.known.remove(&id)
+    }
+
+    /// Puts it under its new number; it is to be asked for again.
+    pub(super) fn put_back(&mut self, id: u32, known: Known) {
+        self.known.entry(id).or_insert(Known { state: Asked::Old, ..known });
+    }
+
+    /// The entries that have facts.
+    pub(super) fn ids(&self) -> impl Iterator<Item = u32> {
+        self.known.keys().copied()
+    }
+
+    fn digest(&self, id: u32) -> Option<&Digest> {
+        self.get(id)?.digest.as_ref()
+    }
+}
+
+impl Tree {
+    /// The visible tags whose facts nobody has asked for, at most `limit`, nearest to the cursor first.
+    #[must_use]
+    pub fn facts_wanted(&self, limit: usize) -> Vec<Locator> {
+        let mut wanted: Vec<(usize, Locator)> = self
+            .visible_rows()
+            .filter_map(|index| {
+                let spot = self.locate(index)?;
+                let What::Entry(id) = spot.what else { return None };
+                let is_tag = spot.branch.entries.kind(id) == NodeKind::Tag;
+                (is_tag && spot.branch.facts.is_wanted(id))
+                    .then(|| (index.abs_diff(self.cursor()), spot.branch.locator_of(id)))
+            })
+            .collect();
+        wanted.sort_by_key(|(distance, _)| *distance);
+        wanted.truncate(limit);
+        wanted.into_iter().map(|(_, at)| at).collect()
+    }
+
+    /// Notes that the facts of a tag have been asked for.
+    pub fn facts_asked(&mut self, at: &Locator) {
+        self.mark_facts(at, Asked::UnderWay);
+    }
+
+    /// Takes the facts of a node.
+    pub fn set_facts(&mut self, at: &Locator, facts: Facts) {
+        if let Some((branch, id)) = self.entry_mut(at) {
+            branch.facts.set(id, Box::new(facts));
+            branch.place_anew(id);
+            self.settle();
+        }
+    }
+
+    /// Notes that the facts of a tag could not be had. They are wanted again after a refresh; at once when the request
+    /// was only cancelled.
+    pub fn facts_failed(&mut self, at: &Locator, failure: &Failure) {
+        let state = if failure.kind == FailureKind::Cancelled { Asked::Old } else { Asked::Failed };
+        self.mark_facts(at, state);
+    }
+
+    /// What is known beside a node.
+    #[must_use]
+    pub fn facts(&self, at: &Locator) -> Option<&Facts> {
+        let (branch, id) = self.entry(at)?;
+        branch.facts.get(id)
+    }
+
+    /// Has the facts of a tag, or of all children of a branch, asked for again. What is shown stays until then.
+    pub fn forget_facts(&mut self, at: &Locator) {
+        if let Some((branch, id)) = self.entry_mut(at) {
+            branch.facts.forget(id);
+        }
+        if let Some(branch) = self.branch_mut(at) {
+            branch.facts.forget_all();
+        }
+    }
+
+    fn mark_facts(&mut self, at: &Locator, state: Asked) {
+        if let Some((branch, id)) = self.entry_mut(at) {
+            branch.facts.mark(id, state);
+        }
+    }
+
+    /// The tags of a repository whose digest is known, in natural order.
+    #[must_use]
+    pub fn known_digests(&self, repository: &Locator) -> Vec<(String, Digest)> {
+        let Some(branch) = self.branch(repository) else { return Vec::new() };
+        let mut ids: Vec<u32> = branch.facts.ids().filter(|&id| branch.is_tag(id)).collect();
+        ids.sort_by(|&a, &b| branch.entries.compare(a, b));
+        ids.into_iter()
+            .filter_map(|id| Some((branch.entries.name(id).to_owned(), branch.facts.digest(id)?.clone())))
+            .collect()
+    }
+
+    /// The first `limit` tags of a repository, in natural order, whose digest is not known.
+    #[must_use]
+    pub fn unknown_tags(&self, repository: &Locator, limit: usize) -> Vec<String> {
+        let Some(branch) = self.branch(repository) else { return Vec::new() };
+        let unknown = |id: &u32| branch.is_tag(*id) && branch.facts.digest(*id).is_none();
+        let ids = branch.natural.iter().copied().filter(unknown).take(limit);
+        ids.map(|id| branch.entries.name(id).to_owned()).collect()
+    }
+
+    /// The other tags that are known to share the digest of this one, in natural order.
+    #[must_use]
+    pub fn siblings(&self, at: &Locator) -> Vec<String> {
+        let Some(digest) = self.facts(at).and_then(|f| f.digest.as_ref()) else { return Vec::new() };
+        let Some(repository) = at.parent() else { return Vec::new() };
+        let mut known = self.known_digests(&repository);
+        known.retain(|(name, other)| other == digest && name != at.name());
+        known.into_iter().map(|(name, _)| name).collect()
+    }
+}

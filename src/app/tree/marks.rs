@@ -1,0 +1,60 @@
+//! Marked nodes.
+//!
+//! Invariant: each node once, in the order in which they were marked.
+
+use std::collections::HashSet;
+
+use super::{Selection, Tree};
+use crate::domain::Locator;
+
+/// The marked nodes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Marks {
+    order: Vec<Locator>,
+    set: HashSet<Locator>,
+}
+
+impl Marks {
+    pub(super) fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    pub(super) fn contains(&self, at: &Locator) -> bool {
+        self.set.contains(at)
+    }
+
+    fn toggle(&mut self, at: Locator) {
+        if self.set.remove(&at) {
+            self.order.retain(|other| *other != at);
+        } else {
+            self.set.insert(at.clone());
+            self.order.push(at);
+        }
+    }
+
+    /// Keeps those of which `keep` says so.
+    pub(super) fn retain(&mut self, keep: impl Fn(&Locator) -> bool) {
+        self.order.retain(&keep);
+        self.set.retain(keep);
+    }
+}
+
+impl Tree {
+    /// Marks the node under the cursor, or takes the mark away. Other rows cannot be marked.
+    pub fn toggle_mark(&mut self) {
+        if let Selection::Node(at) = self.selection() {
+            self.marks.toggle(at);
+        }
+    }
+
+    /// The marked nodes, in the order in which they were marked.
+    #[must_use]
+    pub fn marked(&self) -> Vec<Locator> {
+        self.marks.order.clone()
+    }
+
+    /// Takes all marks away.
+    pub fn clear_marks(&mut self) {
+        self.marks = Marks::default();
+    }
+}
