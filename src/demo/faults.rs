@@ -2,21 +2,19 @@
 //!
 //! Invariant: a request meets at most one fault, the first in the script that matches it and is not used up.
 
-use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::{Body, HttpBody};
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue, LINK, RETRY_AFTER};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, future, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::blob::{Blob, Generated};
 use super::blobs;
 use super::reply::Reply;
+use super::spoil::{corrupt, cut, rebody, slow};
 use crate::domain::media::OCI_MANIFEST;
 
 /// How long a connection stays open behind the last byte of a body that is cut off: its buffers, which would be
@@ -218,85 +216,6 @@ fn set(headers: &mut HeaderMap, name: &str, value: Option<&str>) {
     headers.remove(&name);
     if let Some(Ok(value)) = value.map(HeaderValue::from_str) {
         headers.insert(name, value);
-    }
-}
-
-type Piece = io::Result<Bytes>;
-
-/// Changes the body and keeps the length that was announced.
-fn rebody<S>(response: Response, change: impl FnOnce(stream::BoxStream<'static, Piece>) -> S) -> Response
-where
-    S: Stream<Item = Piece> + Send + 'static,
-{
-    let (mut head, body) = response.into_parts();
-    if let Some(length) = body.size_hint().exact() {
-        head.headers.entry(CONTENT_LENGTH).or_insert(HeaderValue::from(length));
-    }
-    let pieces = body.into_data_stream().map(|piece| piece.map_err(io::Error::other)).boxed();
-    Response::from_parts(head, Body::from_stream(change(pieces)))
-}
-
-/// The first `after` bytes; when `wait` is over, a break.
-fn cut(
-    body: impl Stream<Item = Piece>,
-    after: u64,
-    wait: impl Future<Output = ()>,
-) -> impl Stream<Item = Piece> {
-    let head = body.scan(after, |left, piece| {
-        let kept = piece.map(|mut bytes| {
-            bytes.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
-            *left -= bytes.len() as u64;
-            bytes
-        });
-        future::ready(Some(kept).filter(|kept| kept.as_ref().is_ok_and(|bytes| !bytes.is_empty())))
-    });
-    head.chain(stream::once(async move {
-        wait.await;
-        Err(io::Error::other("cut off on purpose"))
-    }))
-}
-
-fn corrupt(body: impl Stream<Item = Piece>) -> impl Stream<Item = Piece> {
-    body.enumerate().map(|(at, piece)| {
-        let mut bytes = Vec::from(piece?);
-        if let Some(first) = bytes.first_mut().filter(|_| at == 0) {
-            *first = !*first;
-        }
-        Ok(Bytes::from(bytes))
-    })
-}
-
-/// Twenty pieces a second, of which each waits for its time.
-fn slow(
-    body: impl Stream<Item = Piece>,
-    speed: u64,
-    stopped: CancellationToken,
-) -> impl Stream<Item = Piece> {
-    let step = usize::try_from(speed / 20).unwrap_or(usize::MAX).max(1);
-    let pieces = body.flat_map(move |piece| stream::iter(split(piece, step)));
-    pieces.then(move |piece| {
-        let length = piece.as_ref().map_or(0, Bytes::len);
-        let time = Duration::from_secs_f64(length as f64 / speed as f64);
-        let stopped = stopped.clone();
-        async move {
-            match stopped.run_until_cancelled(tokio::time::sleep(time)).await {
-                Some(()) => piece,
-                None => Err(io::Error::other("the registry ended")),
-            }
-        }
-    })
-}
-
-fn split(piece: Piece, step: usize) -> Vec<Piece> {
-    match piece {
-        Ok(mut bytes) => {
-            let mut out = Vec::with_capacity(bytes.len() / step + 1);
-            while !bytes.is_empty() {
-                out.push(Ok(bytes.split_to(step.min(bytes.len()))));
-            }
-            out
-        }
-        Err(error) => vec![Err(error)],
     }
 }
 

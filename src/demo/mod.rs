@@ -20,6 +20,7 @@ mod requests;
 mod routes;
 mod server;
 mod settings;
+mod spoil;
 mod store;
 mod tokens;
 mod uploads;

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::faults::Fault;
+use super::faults::{Fault, Match, What};
 use crate::domain::Secret;
 
 /// What the registry offers.
@@ -40,6 +40,16 @@ impl Default for Settings {
             auth: Auth::None,
             faults: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// For people who look around: the large sample image comes slowly enough for its pull to be watched.
+    #[must_use]
+    pub fn to_look_at() -> Self {
+        const SPEED: u64 = 6 * 1024 * 1024;
+        let large = Match::method("GET", "/v2/media/transcoder/blobs/*");
+        Self { faults: vec![Fault::always(large, What::Slow(SPEED))], ..Self::default() }
     }
 }
 

@@ -1,9 +1,12 @@
 //! The sample content, seen through the protocol.
 
+use std::time::{Duration, Instant};
+
 use reqwest::Method;
+use tagalong::demo::{Settings, fill};
 use tagalong::domain::{Manifest, media};
 
-use crate::talk::{Talk, header};
+use crate::talk::{NOW, Talk, header};
 
 #[tokio::test]
 async fn everything_in_it_can_be_pulled() {
@@ -34,4 +37,17 @@ async fn everything_in_it_could_have_been_pushed() {
             assert_eq!(request.send().await.unwrap().status(), expected, "{repository} {}", raw.digest);
         }
     }
+}
+
+#[tokio::test]
+async fn the_large_image_takes_long_enough_to_be_watched() {
+    let talk = Talk::with(Settings::to_look_at()).await;
+    fill(talk.server.store(), NOW).unwrap();
+    let large = talk.manifest("media/transcoder", "latest").await.parse().unwrap();
+    let layers = large.children().into_iter().filter(|child| child.size > 1_000_000);
+    let smallest = layers.min_by_key(|layer| layer.size).unwrap();
+    let started = Instant::now();
+    let bytes = talk.get(&format!("/v2/media/transcoder/blobs/{}", smallest.digest)).await.bytes().await;
+    assert_eq!(bytes.unwrap().len() as u64, smallest.size);
+    assert!(started.elapsed() > Duration::from_millis(300));
 }

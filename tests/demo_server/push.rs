@@ -1,8 +1,13 @@
 //! Pushing: blobs at once, in chunks and by mounting, and manifests with what they need.
 
+use std::time::Duration;
+
 use reqwest::{Method, Response};
 use serde_json::json;
+use tagalong::domain::digest::{Algorithm, Hasher};
 use tagalong::domain::{Digest, media};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::talk::{Talk, assert_refused, header};
 
@@ -94,6 +99,43 @@ async fn chunks_out_of_order_are_refused_and_say_where_to_go_on() {
     assert_eq!(talk.chunk(&location, "2-3", "23").await.status(), 202);
     let digest = Digest::of(b"0123");
     assert_eq!(talk.close_upload(&location, &digest, "").await.status(), 201);
+}
+
+#[tokio::test]
+async fn what_has_arrived_stays_when_the_connection_breaks() {
+    let talk = Talk::new().await;
+    let location = talk.open_upload().await;
+    let mut connection = TcpStream::connect(talk.server.address()).await.unwrap();
+    let request = format!("PATCH {location} HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n0123");
+    connection.write_all(request.as_bytes()).await.unwrap();
+    drop(connection);
+    let arrived = async {
+        while header(&talk.get(&location).await, "range") != Some("0-3") {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), arrived).await.unwrap();
+    let digest = Digest::of(b"012345");
+    assert_eq!(talk.close_upload(&location, &digest, "45").await.status(), 201);
+}
+
+#[tokio::test]
+async fn a_digest_may_be_sha512() {
+    let talk = Talk::new().await;
+    let sha512 = |bytes: &[u8]| {
+        let mut hasher = Hasher::new(Algorithm::Sha512);
+        hasher.update(bytes);
+        hasher.finish()
+    };
+    let config = sha512(b"{}");
+    let location = talk.open_upload().await;
+    assert_eq!(talk.close_upload(&location, &config, "{}").await.status(), 201);
+    let config = json!({ "mediaType": media::OCI_EMPTY, "digest": config, "size": 2 });
+    let manifest = json!({ "schemaVersion": 2, "config": config, "layers": [] }).to_string();
+    let digest = sha512(manifest.as_bytes());
+    let response = talk.push_manifest(&digest.to_string(), media::OCI_MANIFEST, &manifest).await;
+    assert_created(&response, "/v2/a/b/manifests/", &digest);
+    assert_eq!(talk.manifest("a/b", &digest.to_string()).await.bytes, manifest);
 }
 
 #[tokio::test]

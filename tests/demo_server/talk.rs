@@ -6,7 +6,7 @@ use tagalong::demo::{Fault, Server, Settings, fill};
 use tagalong::domain::{Digest, RawManifest};
 
 /// 2026-01-01, so that the sample content is the same each time.
-const NOW: i64 = 1_767_225_600;
+pub(crate) const NOW: i64 = 1_767_225_600;
 
 /// A registry and a client for it.
 pub(crate) struct Talk {
