@@ -13,48 +13,48 @@ use tokio_rustls::TlsAcceptor;
 /// One request and its answer.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Exchange {
+pub(crate) struct Exchange {
     /// Method and target: `GET /v2/a/tags/list?n=1000`.
-    pub request: String,
+    pub(crate) request: String,
     /// The listener: `registry`, or `other`, which stands for another host.
     #[serde(default = "registry")]
-    pub at: String,
+    pub(crate) at: String,
     /// Headers that the request must have; a value after `~` must be contained.
     #[serde(default)]
-    pub with: BTreeMap<String, String>,
+    pub(crate) with: BTreeMap<String, String>,
     /// Headers that the request must not have.
     #[serde(default)]
-    pub without: Vec<String>,
+    pub(crate) without: Vec<String>,
     /// Text that the body of the request must contain.
     #[serde(default)]
-    pub sends: String,
+    pub(crate) sends: String,
     /// How often this exchange may be used; it must be used that often.
     #[serde(default = "once")]
-    pub times: usize,
+    pub(crate) times: usize,
     /// Status of the answer.
     #[serde(default = "ok")]
-    pub status: u16,
+    pub(crate) status: u16,
     /// Headers of the answer, a line each: `Name: value`.
     #[serde(default)]
-    pub headers: Vec<String>,
+    pub(crate) headers: Vec<String>,
     /// Body of the answer.
     #[serde(default)]
-    pub body: String,
+    pub(crate) body: String,
     /// Body of the answer in hex, where it is not text.
     #[serde(default)]
-    pub body_hex: String,
+    pub(crate) body_hex: String,
     /// How often the body is repeated.
     #[serde(default = "once")]
-    pub repeat: usize,
+    pub(crate) repeat: usize,
     /// What happens in the end.
     #[serde(default)]
-    pub then: Then,
+    pub(crate) then: Then,
 }
 
 /// What happens after the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Then {
+pub(crate) enum Then {
     /// The connection is kept.
     #[default]
     Keep,
@@ -88,16 +88,20 @@ struct State {
 }
 
 /// A running script. Its listeners end with the test's runtime.
-pub struct Scripted {
+pub(crate) struct Scripted {
     state: Arc<Mutex<State>>,
     /// Base URL of the registry.
-    pub base: String,
+    pub(crate) base: String,
 }
 
 impl Scripted {
     /// Plays `exchanges` on two ports of this machine. `words` replace `{{word}}` in everything that is compared and
     /// sent; `base`, `host` and `other` are added.
-    pub async fn play(exchanges: Vec<Exchange>, words: &[(&str, String)], tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn play(
+        exchanges: Vec<Exchange>,
+        words: &[(&str, String)],
+        tls: Option<TlsAcceptor>,
+    ) -> Self {
         let state = Arc::new(Mutex::new(State { exchanges, ..State::default() }));
         let scheme = if tls.is_some() { "https" } else { "http" };
         let host = listen("registry", tls.clone(), state.clone()).await;
@@ -113,7 +117,7 @@ impl Scripted {
     }
 
     /// What did not go by the script: unknown requests, and exchanges that were not used.
-    pub fn complaints(&self) -> Vec<String> {
+    pub(crate) fn complaints(&self) -> Vec<String> {
         let state = self.state.lock().unwrap();
         let unused = state.exchanges.iter().filter(|e| e.times > 0);
         let unused = unused.map(|e| format!("never asked ({} left): {}", e.times, e.request));
