@@ -10,48 +10,87 @@ use crate::domain::{Capabilities, NodeKind};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Command {
     // moving
+    /// One row up.
     Up,
+    /// One row down.
     Down,
+    /// One page up.
     PageUp,
+    /// One page down.
     PageDown,
+    /// To the first row.
     First,
+    /// To the last row.
     Last,
+    /// Open a branch, or enter an open one.
     Expand,
+    /// Close a branch, or go to the parent.
     Collapse,
+    /// What the row is for: open a branch, show a menu, retry.
     Enter,
+    /// To the next pane.
     NextPane,
     // connections
+    /// Pick a provider and connect.
     Connect,
+    /// Open the form of a connection, filled in.
     EditConnection,
+    /// Forget a connection.
     Disconnect,
+    /// Open a repository by name.
     OpenRepository,
     // any node
+    /// The context menu.
     Menu,
+    /// Ask the server again about this node.
     Refresh,
+    /// Ask the server again about everything that is open.
     RefreshAll,
+    /// Open the page for people.
     OpenInBrowser,
+    /// Mark for a bulk action, or unmark.
     Mark,
     // images
+    /// Pull an image, or the marked ones.
     PullImage,
+    /// Pull every tag of a repository.
     PullRepository,
+    /// Copy what `docker pull` takes.
     CopyReference,
+    /// Copy the digest.
     CopyDigest,
+    /// Copy `docker pull …`.
     CopyPullCommand,
+    /// Read the manifest and its configuration.
     Inspect,
+    /// Remove tags while their manifests stay.
     Untag,
+    /// Delete manifests, with every tag of them.
     Delete,
     // the view
+    /// Narrow the tree to what is typed.
     Filter,
+    /// The next order of tags.
     Sort,
+    /// Show repositories as folders, or flat.
     Folders,
+    /// Show or hide referrer tags.
     HiddenTags,
+    /// List every page that is left.
     LoadAll,
+    /// Go to the jobs, or back.
     Jobs,
+    /// Messages so far.
     Log,
+    /// Anything by name.
     Palette,
+    /// The keys.
     Help,
+    /// Close, cancel, or clear the nearest thing.
     Close,
+    /// Stop the process as a shell does.
     Suspend,
+    /// Leave.
     Quit,
 }
 

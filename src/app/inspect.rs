@@ -55,6 +55,27 @@ pub struct Document {
     pub left: usize,
 }
 
+impl Mode {
+    /// The one after it, round and round.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::Read => Self::Manifest,
+            Self::Manifest => Self::Config,
+            Self::Config => Self::Raw,
+            Self::Raw => Self::Read,
+        }
+    }
+}
+
+impl Line {
+    /// Its text without colours.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.spans.iter().map(|(_, text)| text.as_str()).collect()
+    }
+}
+
 /// The result of comparing the digests.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verified {

@@ -1,17 +1,20 @@
 //! The whole state of the program, with one owner.
 
+use std::collections::BTreeSet;
+
 use tui_input::Input;
 
 use super::details::DetailsPane;
-use super::effect::Preferences;
+use super::effect::{Effect, Preferences};
 use super::event::Viewport;
 use super::jobs::Jobs;
 use super::key::Pane;
 use super::modal::Modal;
 use super::notice::Notice;
 use super::tree::Tree;
+use super::waits::Waits;
 use crate::domain::connection::{Connected, FoundSignIn, ProviderInfo};
-use crate::domain::{Capabilities, ConnectionId, Failure, Place};
+use crate::domain::{Capabilities, ConnectionId, Failure, Locator, Place};
 
 /// What the program starts with.
 #[derive(Debug, Clone)]
@@ -67,6 +70,25 @@ pub struct App {
     pub(crate) read_only: bool,
     /// The providers, in the order of the picker.
     pub(crate) providers: &'static [ProviderInfo],
+    /// Who waits for which task.
+    pub(super) waits: Waits,
+    /// The effects of the event that is being handled.
+    pub(super) out: Vec<Effect>,
+    /// The node to go to as soon as the listings bring it.
+    pub(super) goal: Option<Goal>,
+    /// The node that was selected after the last event.
+    pub(super) last_selected: Option<Locator>,
+    /// The warnings that were shown: host and text.
+    pub(super) warned: BTreeSet<(String, String)>,
+}
+
+/// A node to go to as soon as the listings bring it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Goal {
+    /// The node.
+    pub(super) at: Locator,
+    /// The branch on the way whose listing failed.
+    pub(super) failed: Option<Locator>,
 }
 
 /// A connection as it is right now.

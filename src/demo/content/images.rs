@@ -68,7 +68,8 @@ fn web(shelf: &Shelf<'_>) -> Result<(), Failure> {
             members.push(image.put(shelf.store, repository));
         }
         let list = put_index(shelf.store, repository, Family::Docker, &members, &json!({}));
-        shelf.tag_release(repository, release, &list);
+        shelf.tag(repository, &[release.version], &list);
+        shelf.tag(repository, release.moving, &list);
     }
     Ok(())
 }
@@ -105,7 +106,8 @@ fn gateway(shelf: &Shelf<'_>) -> Result<(), Failure> {
             json!({ "ExposedPorts": { "8443/tcp": {} }, "Cmd": ["--routes", "/etc/gateway"] }),
         );
         let manifest = image.put(shelf.store, repository);
-        shelf.tag_release(repository, release, &manifest);
+        shelf.tag(repository, &[release.version], &manifest);
+        shelf.tag(repository, release.moving, &manifest);
         attached::sign_by_tag(shelf, repository, &manifest);
     }
     Ok(())
@@ -117,7 +119,8 @@ fn tool(shelf: &Shelf<'_>) -> Result<(), Failure> {
     for release in &TOOL {
         let image = image(shelf, Family::Oci, repository, release, &linux("amd64", None))?;
         let manifest = image.put(shelf.store, repository);
-        shelf.tag_release(repository, release, &manifest);
+        shelf.tag(repository, &[release.version], &manifest);
+        shelf.tag(repository, release.moving, &manifest);
     }
     Ok(())
 }
@@ -138,7 +141,8 @@ fn transcoder(shelf: &Shelf<'_>) -> Result<(), Failure> {
         }
         merge(&mut image.runtime, json!({ "Cmd": ["--preset", "h264-1080p"], "Volumes": { "/media": {} } }));
         let manifest = image.put(shelf.store, repository);
-        shelf.tag_release(repository, release, &manifest);
+        shelf.tag(repository, &[release.version], &manifest);
+        shelf.tag(repository, release.moving, &manifest);
     }
     Ok(())
 }
@@ -149,6 +153,6 @@ fn nested(shelf: &Shelf<'_>) -> Result<(), Failure> {
     let release = release("0.4.2", 18, &["latest"]);
     let image = image(shelf, Family::Oci, repository, &release, &linux("amd64", None))?;
     let manifest = image.put(shelf.store, repository);
-    shelf.tag_release(repository, &release, &manifest);
+    shelf.tag(repository, &[release.version, "latest"], &manifest);
     Ok(())
 }

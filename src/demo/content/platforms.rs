@@ -51,7 +51,8 @@ fn linux_base(shelf: &Shelf<'_>) -> Result<(), Failure> {
         }
         let index =
             put_index(shelf.store, repository, Family::Oci, &members, &about(shelf, repository, release));
-        shelf.tag_release(repository, release, &index);
+        shelf.tag(repository, &[release.version], &index);
+        shelf.tag(repository, release.moving, &index);
     }
     Ok(())
 }
@@ -68,7 +69,8 @@ fn agent(shelf: &Shelf<'_>) -> Result<(), Failure> {
             members.push(windows);
         }
         let list = put_index(shelf.store, repository, Family::Docker, &members, &json!({}));
-        shelf.tag_release(repository, release, &list);
+        shelf.tag(repository, &[release.version], &list);
+        shelf.tag(repository, release.moving, &list);
     }
     Ok(())
 }

@@ -1,0 +1,289 @@
+//! The form of a connection: typing, moving, checking what was typed, sending it off.
+//!
+//! Invariant: nothing typed is lost by a check that fails or is cancelled.
+
+use std::collections::BTreeMap;
+
+use tui_input::Input;
+
+use crate::app::effect::Request;
+use crate::app::key::Key;
+use crate::app::modal::{Form, FormField, FormFocus, Modal};
+use crate::app::state::App;
+use crate::app::typing::{Typed, type_key};
+use crate::app::waits::Slot;
+use crate::domain::Secret;
+use crate::domain::connection::{Connected, Connection, Draft, Field, FieldKind, KeepSecret, ProviderInfo};
+
+impl App {
+    pub(super) fn open_form(&mut self, provider: &'static ProviderInfo, editing: Option<Connected>) {
+        self.modals.push(Modal::Form(Form::new(provider, editing)));
+    }
+
+    pub(in crate::app) fn key_in_form(&mut self, key: Key) {
+        let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
+        match key {
+            Key::Esc if form.checking => {
+                form.checking = false;
+                self.cancel_where(|s| *s == Slot::Form);
+            }
+            Key::Esc => self.close_top(),
+            _ if form.checking => {}
+            Key::Tab | Key::Down => form.step(1),
+            Key::BackTab | Key::Up => form.step(-1),
+            Key::Ctrl('s') => self.submit_form(),
+            Key::Enter => self.enter_in_form(),
+            _ => form.type_key(key),
+        }
+    }
+
+    fn enter_in_form(&mut self) {
+        let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
+        match form.focus {
+            FormFocus::Options => form.advanced = !form.advanced,
+            FormFocus::Submit => self.submit_form(),
+            FormFocus::Field(_) => match form.next_field() {
+                Some(next) => form.focus = next,
+                None => self.submit_form(),
+            },
+        }
+    }
+
+    /// A click on a line of the form.
+    pub(in crate::app) fn press_form_row(&mut self, row: FormFocus) {
+        let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
+        if form.checking {
+            return;
+        }
+        form.focus = row;
+        match row {
+            FormFocus::Options => form.advanced = !form.advanced,
+            FormFocus::Submit => self.submit_form(),
+            FormFocus::Field(_) => form.turn(1),
+        }
+    }
+
+    fn submit_form(&mut self) {
+        let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
+        if let Some(draft) = form.draft() {
+            self.check_draft(draft);
+        }
+    }
+
+    /// Sends a filled-in form off to be checked.
+    pub(super) fn check_draft(&mut self, draft: Draft) {
+        if let Some(Modal::Form(form)) = self.modals.last_mut() {
+            form.checking = true;
+            form.failure = None;
+            self.start(Slot::Form, Request::Connect(draft));
+        }
+    }
+}
+
+impl Form {
+    fn new(provider: &'static ProviderInfo, editing: Option<Connected>) -> Self {
+        let connection = editing.as_ref().map(|c| &c.connection);
+        let fields: Vec<FormField> = provider.fields.iter().map(|f| FormField::new(f, connection)).collect();
+        // What was set before is not hidden.
+        let is_set = |f: &FormField| f.field.advanced && !f.input.value().is_empty();
+        let advanced = editing.is_some() && fields.iter().any(is_set);
+        let mut form = Self {
+            provider,
+            editing: editing.map(Box::new),
+            fields,
+            focus: FormFocus::Submit,
+            advanced,
+            checking: false,
+            failure: None,
+        };
+        form.step(1);
+        form
+    }
+
+    /// Moves the cursor, round and round.
+    fn step(&mut self, by: isize) {
+        let rows = self.rows();
+        let at = rows.iter().position(|r| *r == self.focus).unwrap_or(0);
+        let len = rows.len();
+        let next = at.saturating_add(len).saturating_add_signed(by) % len.max(1);
+        self.focus = rows.get(next).copied().unwrap_or(FormFocus::Submit);
+    }
+
+    /// The field after the one that has the cursor.
+    fn next_field(&self) -> Option<FormFocus> {
+        let rows = self.rows();
+        let after = rows.iter().skip_while(|r| **r != self.focus).skip(1);
+        after.copied().find(|r| matches!(r, FormFocus::Field(_)))
+    }
+
+    fn type_key(&mut self, key: Key) {
+        if let (FormFocus::Options, Key::Char(' ') | Key::Left | Key::Right) = (self.focus, key) {
+            self.advanced = !self.advanced;
+            return;
+        }
+        if let Some(line) = self.focused_line() {
+            if type_key(line, key) == Typed::Changed {
+                self.forgive();
+            }
+            return;
+        }
+        match key {
+            Key::Char(' ' | 'l') | Key::Right => self.turn(1),
+            Key::Char('h') | Key::Left => self.turn(-1),
+            _ => {}
+        }
+    }
+
+    /// Flips a flag; the next or previous of several choices.
+    fn turn(&mut self, by: isize) {
+        let Some(field) = self.focused() else { return };
+        let next = match field.field.kind {
+            FieldKind::Flag if field.input.value().is_empty() => "true",
+            FieldKind::Flag => "",
+            FieldKind::Choice(choices) => {
+                let at = choices.iter().position(|c| *c == field.input.value()).unwrap_or(0);
+                let next = at.saturating_add(choices.len()).saturating_add_signed(by) % choices.len().max(1);
+                choices.get(next).copied().unwrap_or_default()
+            }
+            FieldKind::Text | FieldKind::Secret | FieldKind::File => return,
+        };
+        field.input = Input::from(next);
+        field.error = None;
+    }
+
+    fn focused(&mut self) -> Option<&mut FormField> {
+        match self.focus {
+            FormFocus::Field(i) => self.fields.get_mut(i),
+            FormFocus::Options | FormFocus::Submit => None,
+        }
+    }
+
+    /// The line that letters go to.
+    pub(in crate::app) fn focused_line(&mut self) -> Option<&mut Input> {
+        let typing = !self.checking;
+        self.focused().filter(|f| typing && f.takes_text()).map(|f| &mut f.input)
+    }
+
+    /// The field was changed: what was wrong with it is history.
+    pub(in crate::app) fn forgive(&mut self) {
+        if let Some(field) = self.focused() {
+            field.error = None;
+        }
+    }
+
+    /// Puts the cursor on a field, unfolding the options where it lies among them.
+    pub(super) fn focus_on(&mut self, id: &str) {
+        if let Some(i) = self.fields.iter().position(|f| f.field.id == id) {
+            self.advanced |= self.fields.get(i).is_some_and(|f| f.field.advanced);
+            self.focus = FormFocus::Field(i);
+        }
+    }
+
+    /// What was typed, when every field can stay so; else the errors are shown and the first has the cursor.
+    pub(super) fn draft(&mut self) -> Option<Draft> {
+        let editing = self.editing.is_some();
+        for field in &mut self.fields {
+            field.error = field.find_error(editing);
+        }
+        if let Some(wrong) = self.fields.iter().find(|f| f.error.is_some()).map(|f| f.field.id) {
+            self.focus_on(wrong);
+            return None;
+        }
+        let values: BTreeMap<String, Secret> =
+            self.fields.iter().map(|f| (f.field.id.to_owned(), Secret::new(f.input.value()))).collect();
+        Some(Draft {
+            editing: self.editing.as_ref().map(|c| c.connection.id.clone()),
+            provider: self.provider.id.to_owned(),
+            values,
+            keep: KeepSecret::Ask,
+        })
+    }
+}
+
+impl FormField {
+    fn new(field: &'static Field, editing: Option<&Connection>) -> Self {
+        let value = match (editing, field.kind) {
+            (Some(connection), _) => value_of(connection, field.id),
+            (None, FieldKind::Choice(choices)) => choices.first().copied().unwrap_or_default().to_owned(),
+            (None, _) => String::new(),
+        };
+        let secret_stays = editing.is_some() && field.kind == FieldKind::Secret;
+        let placeholder = if secret_stays { "unchanged" } else { field.example };
+        Self { field, input: Input::new(value), placeholder, error: None }
+    }
+
+    /// Whether letters are typed into it.
+    fn takes_text(&self) -> bool {
+        matches!(self.field.kind, FieldKind::Text | FieldKind::Secret | FieldKind::File)
+    }
+
+    /// Why what was typed cannot stay so.
+    fn find_error(&self, editing: bool) -> Option<String> {
+        let value = self.input.value();
+        let unchanged = editing && self.field.kind == FieldKind::Secret;
+        if value.trim().is_empty() {
+            let missing = !self.field.optional && !unchanged && self.takes_text();
+            return missing.then(|| format!("{} is needed.", self.field.label));
+        }
+        match self.field.id {
+            "url" => find_url_error(value.trim(), &["https", "http"]),
+            "proxy" => find_url_error(value.trim(), &["https", "http", "socks5", "socks5h"]),
+            _ => None,
+        }
+    }
+}
+
+/// The value of a field in a connection that exists; secrets are not in there.
+fn value_of(connection: &Connection, id: &str) -> String {
+    let flag = |on: bool| if on { "true".to_owned() } else { String::new() };
+    let options = &connection.options;
+    match id {
+        "name" => connection.name.clone(),
+        "url" => connection.url.clone(),
+        "username" => connection.username.clone(),
+        "ca_file" => options.ca_file.clone().unwrap_or_default(),
+        "client_certificate" => options.client_certificate.clone().unwrap_or_default(),
+        "proxy" => options.proxy.clone().unwrap_or_default(),
+        "plain_http" => flag(options.plain_http),
+        "skip_verification" => flag(options.skip_verification),
+        other => connection.settings.get(other).cloned().unwrap_or_default(),
+    }
+}
+
+/// What is wrong with an address as typed; the scheme may be left out.
+fn find_url_error(text: &str, schemes: &[&str]) -> Option<String> {
+    if text.contains(char::is_whitespace) {
+        return Some("An address has no spaces in it.".to_owned());
+    }
+    let rest = match text.split_once("://") {
+        Some((scheme, _)) if !schemes.contains(&scheme.to_ascii_lowercase().as_str()) => {
+            return Some(format!("“{scheme}://” does not work here; use {}.", schemes.join(", ")));
+        }
+        Some((_, rest)) => rest,
+        None => text,
+    };
+    let host = rest.split('/').next().unwrap_or_default();
+    if host.is_empty() {
+        return Some("The host is missing, as in registry.example:5000.".to_owned());
+    }
+    if host.contains('@') && !schemes.contains(&"socks5") {
+        return Some("Leave the account out of the address; it has its own field.".to_owned());
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_checked_before_anything_is_asked() {
+        let wrong = |text| find_url_error(text, &["https", "http"]).is_some();
+        for fine in ["localhost:5000", "registry.example", "https://host/prefix", "HTTP://[::1]:5000"] {
+            assert!(!wrong(fine), "{fine}");
+        }
+        for bad in ["a b", "ftp://host", "https://", "https:///x", "https://me:pw@host"] {
+            assert!(wrong(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The jobs pane: choosing, cancelling, trying again, clearing.
+//!
+//! Invariant: a running job leaves the list only by its own reply.
+
+use crate::app::effect::Effect;
+use crate::app::jobs::{Job, JobEnd};
+use crate::app::key::{Key, Pane};
+use crate::app::local::{self, JobsAction};
+use crate::app::notice::Level;
+use crate::app::state::App;
+use crate::app::waits::Slot;
+
+impl App {
+    /// Goes to the jobs, or back.
+    pub(super) fn toggle_jobs(&mut self) {
+        if self.pane == Pane::Jobs {
+            self.pane = Pane::Tree;
+        } else if self.jobs.list.is_empty() {
+            self.tell(Level::Info, "There are no jobs; p pulls the selected image.");
+        } else {
+            self.pane = Pane::Jobs;
+        }
+    }
+
+    /// A key in the jobs pane; says whether it was one of its own.
+    pub(in crate::app) fn key_in_jobs(&mut self, key: Key) -> bool {
+        let Some(action) = local::in_jobs(key) else { return false };
+        let last = self.jobs.list.len().saturating_sub(1);
+        match action {
+            JobsAction::Up => self.jobs.cursor = self.jobs.cursor.saturating_sub(1),
+            JobsAction::Down => self.jobs.cursor = (self.jobs.cursor + 1).min(last),
+            JobsAction::Cancel => self.stop_job(),
+            JobsAction::Retry => self.retry_job(),
+            JobsAction::Clear => self.clear_jobs(),
+            JobsAction::CopyLocation => self.copy_location(),
+        }
+        true
+    }
+
+    fn stop_job(&mut self) {
+        match self.jobs.list.get_mut(self.jobs.cursor) {
+            Some(job) if job.end.is_none() && !job.stopping => {
+                job.stopping = true;
+                self.out.push(Effect::Stop(job.task));
+            }
+            Some(job) if job.end.is_none() => {}
+            _ => self.pane = Pane::Tree,
+        }
+    }
+
+    fn retry_job(&mut self) {
+        let Some(job) = self.jobs.list.get(self.jobs.cursor) else { return };
+        if !matches!(job.end, Some(JobEnd::Failed(_))) {
+            return self.tell(Level::Info, "Only a job that failed can be tried again.");
+        }
+        let before = job.clone();
+        let task = self.start_beside(Slot::Job, before.request.clone());
+        let now = self.now;
+        if let Some(job) = self.jobs.list.get_mut(self.jobs.cursor) {
+            *job = before.again(task, now);
+        }
+    }
+
+    fn clear_jobs(&mut self) {
+        self.jobs.list.retain(|job: &Job| job.end.is_none());
+        self.jobs.cursor = self.jobs.cursor.min(self.jobs.list.len().saturating_sub(1));
+        if self.jobs.list.is_empty() {
+            self.pane = Pane::Tree;
+        }
+    }
+
+    fn copy_location(&mut self) {
+        let job = self.jobs.list.get(self.jobs.cursor);
+        match job.and_then(|j| j.end.as_ref()) {
+            Some(JobEnd::Done(pulled)) => {
+                let text = pulled.location.clone();
+                self.copy("location", text);
+            }
+            _ => self.tell(Level::Info, "The image is nowhere yet."),
+        }
+    }
+}

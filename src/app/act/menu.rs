@@ -1,0 +1,100 @@
+//! The context menu of a node: entries of the table with their own keys, narrowed by typing.
+//!
+//! Invariant: what the menu shows is what the table says applies to its node right now.
+
+use tui_input::Input;
+
+use crate::app::command::{self, Command, Item};
+use crate::app::fuzzy;
+use crate::app::key::Key;
+use crate::app::modal::{Menu, Modal};
+use crate::app::state::App;
+use crate::app::typing::{Typed, type_key};
+use crate::domain::Locator;
+
+impl App {
+    pub(super) fn open_menu(&mut self, at: &Locator) {
+        let title = self.title_of(at);
+        let entries = command::menu(at.kind(), self.can(at)).collect();
+        self.modals.push(Modal::Menu(Menu { at: at.clone(), title, entries, cursor: 0, narrow: None }));
+    }
+
+    pub(in crate::app) fn key_in_menu(&mut self, key: Key) {
+        let Some(Modal::Menu(menu)) = self.modals.last_mut() else { return };
+        match key {
+            Key::Esc if menu.narrow.is_some() => {
+                menu.narrow = None;
+                self.narrow_menu();
+            }
+            Key::Esc => self.close_top(),
+            Key::Up | Key::BackTab => menu.step_back(),
+            Key::Down | Key::Tab => menu.step_on(),
+            Key::Enter => {
+                if let Some(item) = menu.entries.get(menu.cursor).copied() {
+                    self.run_entry(item.command);
+                }
+            }
+            _ if menu.narrow.is_some() => self.narrow_by(key),
+            _ => self.own_key(key),
+        }
+    }
+
+    /// A key while nothing narrows the menu: an entry's own, a motion, or the first letter to narrow by.
+    fn own_key(&mut self, key: Key) {
+        let Some(Modal::Menu(menu)) = self.modals.last_mut() else { return };
+        if let Some(item) = menu.entries.iter().find(|i| i.keys.contains(&key)) {
+            let command = item.command;
+            return self.run_entry(command);
+        }
+        match key {
+            Key::Char('k') => menu.step_back(),
+            Key::Char('j') => menu.step_on(),
+            Key::Char('m' | 'q') | Key::Left => self.close_top(),
+            Key::Char('/') => menu.narrow = Some(Input::default()),
+            Key::Char(c) if c != ' ' => {
+                menu.narrow = Some(Input::default());
+                self.narrow_by(key);
+            }
+            _ => {}
+        }
+    }
+
+    fn narrow_by(&mut self, key: Key) {
+        let Some(Modal::Menu(menu)) = self.modals.last_mut() else { return };
+        if let Some(input) = &mut menu.narrow
+            && type_key(input, key) == Typed::Changed
+        {
+            self.narrow_menu();
+        }
+    }
+
+    /// Shows the entries that match what was typed.
+    pub(in crate::app) fn narrow_menu(&mut self) {
+        let Some(Modal::Menu(menu)) = self.modals.last() else { return };
+        let all: Vec<&'static Item> = command::menu(menu.at.kind(), self.can(&menu.at)).collect();
+        let labels: Vec<&str> = all.iter().map(|i| i.label).collect();
+        let typed = menu.narrow.as_ref().map_or("", Input::value);
+        let entries =
+            fuzzy::narrow(typed, &labels).into_iter().filter_map(|(i, _)| all.get(i).copied()).collect();
+        if let Some(Modal::Menu(menu)) = self.modals.last_mut() {
+            menu.entries = entries;
+            menu.cursor = 0;
+        }
+    }
+
+    fn run_entry(&mut self, command: Command) {
+        if let Some(Modal::Menu(menu)) = self.modals.pop() {
+            self.perform(command, Some(&menu.at));
+        }
+    }
+}
+
+impl Menu {
+    fn step_on(&mut self) {
+        self.cursor = if self.cursor + 1 < self.entries.len() { self.cursor + 1 } else { 0 };
+    }
+
+    fn step_back(&mut self) {
+        self.cursor = self.cursor.checked_sub(1).unwrap_or(self.entries.len().saturating_sub(1));
+    }
+}

@@ -1,0 +1,168 @@
+//! What can be asked for: one file for each kind of thing, and here the table's one dispatch.
+//!
+//! Invariant: every command of the table has its line here; one that does not apply does nothing but say so.
+
+mod browse;
+mod confirm;
+mod connect;
+mod connected;
+mod copy;
+mod filter;
+mod form;
+mod goal;
+mod inspect;
+mod jobs;
+mod menu;
+mod notices;
+mod palette;
+mod picker;
+mod prompt;
+mod pull;
+mod remove;
+mod scroll;
+mod view;
+mod web;
+mod welcome;
+
+use super::command::{Command, ITEMS, Item, Kinds};
+use super::effect::Effect;
+use super::modal::{Modal, Scroll};
+use super::notice::Level;
+use super::state::{App, ConnectionState};
+use super::tree::Selection;
+use crate::domain::text::visible;
+use crate::domain::{Capabilities, ConnectionId, Locator, NodeKind};
+
+impl App {
+    /// Does what was asked for, at `at` where the command is for a node.
+    pub(in crate::app) fn perform(&mut self, command: Command, at: Option<&Locator>) {
+        let Some(item) = ITEMS.iter().find(|i| i.command == command) else { return };
+        let (kind, can) = self.context(at);
+        if !item.applies(kind, can) {
+            self.tell(Level::Info, &format!("“{}” is not possible here.", item.label));
+            return;
+        }
+        match at {
+            Some(at) if item.on != Kinds::ANYWHERE => self.perform_on(item, at),
+            _ => self.perform_anywhere(command),
+        }
+    }
+
+    fn perform_anywhere(&mut self, command: Command) {
+        match command {
+            Command::Connect => self.open_connect_picker(),
+            Command::Filter => self.open_filter(),
+            Command::Sort => self.next_sort(),
+            Command::Folders => self.toggle_folders(),
+            Command::HiddenTags => self.toggle_hidden_tags(),
+            Command::RefreshAll => self.refresh_all(),
+            Command::Jobs => self.toggle_jobs(),
+            Command::Log => self.modals.push(Modal::Log(Scroll { top: self.last_log_top() })),
+            Command::Palette => self.open_palette(),
+            Command::Help => self.modals.push(Modal::Help(Scroll::default())),
+            Command::Suspend => self.out.push(Effect::Suspend),
+            Command::Quit => self.quit(),
+            Command::Close => self.close(),
+            Command::Enter => self.enter(),
+            Command::Expand => self.expand(),
+            Command::Collapse => self.collapse(),
+            Command::NextPane => self.next_pane(),
+            motion => self.move_in_pane(motion),
+        }
+    }
+
+    fn perform_on(&mut self, item: &'static Item, at: &Locator) {
+        match item.command {
+            Command::EditConnection => self.edit_connection(&at.connection),
+            Command::Disconnect => self.ask_disconnect(&at.connection),
+            Command::OpenRepository => self.ask_repository(&at.connection),
+            Command::Menu => self.open_menu(at),
+            Command::Refresh => self.refresh(at),
+            Command::LoadAll => self.load_all(at),
+            Command::OpenInBrowser => self.ask_web_address(at),
+            Command::Mark => self.mark(),
+            Command::PullImage => self.pull_images(self.targets(item, at)),
+            Command::PullRepository => self.ask_pull_repository(at),
+            Command::CopyReference => self.copy_references(&self.targets(item, at)),
+            Command::CopyDigest => self.copy_digest(at),
+            Command::CopyPullCommand => self.copy_pull_command(at),
+            Command::Inspect => self.inspect(at),
+            Command::Untag => self.ask_untag(self.targets(item, at)),
+            Command::Delete => self.ask_delete(self.targets(item, at)),
+            other => self.perform_anywhere(other),
+        }
+    }
+
+    /// What an action works on: the marked nodes that it is possible on, else the one at hand.
+    fn targets(&self, item: &Item, at: &Locator) -> Vec<Locator> {
+        let mut marked = self.tree.marked();
+        marked.retain(|m| item.applies(Some(m.kind()), self.can(m)));
+        if marked.is_empty() { vec![at.clone()] } else { marked }
+    }
+
+    /// The node under the cursor. A row that stands for a listing belongs to the branch that is listed.
+    pub(crate) fn selected(&self) -> Option<Locator> {
+        match self.tree.selection() {
+            Selection::Node(at)
+            | Selection::Failed(at)
+            | Selection::More(at)
+            | Selection::Loading(at)
+            | Selection::Empty(at) => Some(at),
+            Selection::Folder { .. } | Selection::Nothing => None,
+        }
+    }
+
+    /// What the table needs to know of a node.
+    pub(crate) fn context(&self, at: Option<&Locator>) -> (Option<NodeKind>, Capabilities) {
+        at.map_or((None, Capabilities::NONE), |at| (Some(at.kind()), self.can(at)))
+    }
+
+    /// What can be done at a node right now.
+    pub(crate) fn can(&self, at: &Locator) -> Capabilities {
+        let Some(state) = self.connection(&at.connection) else { return Capabilities::NONE };
+        let can = state.connected.capabilities.without(state.refused);
+        if self.read_only { can.without(Capabilities::WRITES) } else { can }
+    }
+
+    /// A connection by its identity.
+    pub(crate) fn connection(&self, id: &ConnectionId) -> Option<&ConnectionState> {
+        self.connections.iter().find(|c| c.id() == id)
+    }
+
+    /// The hints of the bottom line; [`Target::Hint`](super::key::Target::Hint) counts these.
+    pub(crate) fn hints(&self) -> Vec<&'static Item> {
+        let at = self.selected();
+        let (kind, can) = self.context(at.as_ref());
+        super::command::hints(kind, can).collect()
+    }
+
+    /// The host of a node's connection, as references start with it.
+    pub(in crate::app) fn host_of(&self, at: &Locator) -> String {
+        self.connection(&at.connection).map_or_else(String::new, |c| c.connected.connection.host().to_owned())
+    }
+
+    /// What a node is called on the screen: `acme/api:2.4.1`, without the host.
+    pub(crate) fn title_of(&self, at: &Locator) -> String {
+        let repository = at.repository().unwrap_or_default();
+        let title = match at.kind() {
+            NodeKind::Connection => self
+                .connection(&at.connection)
+                .map_or_else(String::new, |c| c.connected.connection.name.clone()),
+            NodeKind::Namespace | NodeKind::Registry | NodeKind::Repository => at.name().to_owned(),
+            NodeKind::Tag => format!("{repository}:{}", at.name()),
+            NodeKind::Untagged => format!("untagged manifests of {repository}"),
+            NodeKind::Manifest => {
+                let short: String = at.name().chars().take(19).collect();
+                format!("{repository}@{short}")
+            }
+        };
+        visible(&title).into_owned()
+    }
+
+    /// Takes the topmost popup away, with what it waits for.
+    pub(in crate::app) fn close_top(&mut self) {
+        if let Some(modal) = self.modals.pop() {
+            self.cancel_for(&modal);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! How things are shown: sorting, folders, hidden tags, panes. Preferences are kept for the next start.
+
+use crate::app::effect::{Effect, Sort};
+use crate::app::key::Pane;
+use crate::app::notice::Level;
+use crate::app::state::App;
+
+impl App {
+    /// The next order: name, version, newest, size.
+    pub(super) fn next_sort(&mut self) {
+        let (sort, name) = match self.preferences.sort {
+            Sort::Name => (Sort::Version, "version"),
+            Sort::Version => (Sort::Newest, "time, newest first"),
+            Sort::Newest => (Sort::Size, "size, largest first"),
+            Sort::Size => (Sort::Name, "name"),
+        };
+        self.preferences.sort = sort;
+        self.tree.set_sort(sort);
+        self.keep_preferences();
+        self.tell(Level::Info, &format!("Tags are sorted by {name}."));
+    }
+
+    pub(super) fn toggle_folders(&mut self) {
+        self.preferences.folders = !self.preferences.folders;
+        self.tree.set_folders(self.preferences.folders);
+        self.keep_preferences();
+        let how = if self.preferences.folders { "as folders" } else { "flat" };
+        self.tell(Level::Info, &format!("Repositories are shown {how}."));
+    }
+
+    pub(super) fn toggle_hidden_tags(&mut self) {
+        self.preferences.hidden_tags = !self.preferences.hidden_tags;
+        self.tree.set_hidden_tags(self.preferences.hidden_tags);
+        self.keep_preferences();
+        let how = if self.preferences.hidden_tags { "shown" } else { "hidden" };
+        self.tell(Level::Info, &format!("Referrer tags and digests among the tags are {how}."));
+    }
+
+    fn keep_preferences(&mut self) {
+        self.out.push(Effect::SavePreferences(self.preferences));
+    }
+
+    /// Tree, details, and jobs where there are any.
+    pub(super) fn next_pane(&mut self) {
+        self.pane = match self.pane {
+            Pane::Tree => Pane::Details,
+            Pane::Details if !self.jobs.list.is_empty() => Pane::Jobs,
+            Pane::Details | Pane::Jobs => Pane::Tree,
+        };
+    }
+}

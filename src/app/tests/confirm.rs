@@ -1,0 +1,180 @@
+//! Delete and untag: the blast radius, the consent, and what follows.
+
+use super::*;
+use crate::app::modal::{Act, Confirm, Consent};
+use crate::domain::impact::Impact;
+
+fn impact(of: &str, tags: &[&str]) -> Impact {
+    Impact {
+        digest: Digest::of(of.as_bytes()),
+        tags: tags.iter().map(|t| (*t).to_owned()).collect(),
+        in_indexes: Vec::new(),
+        children: Vec::new(),
+        referrers: Vec::new(),
+        looked_at: (3, 3),
+        unknown: Vec::new(),
+    }
+}
+
+fn confirm(driver: &Driver) -> &Confirm {
+    let Modal::Confirm(confirm) = driver.top() else { panic!("no question") };
+    confirm
+}
+
+/// A question about deleting tag 1, with its blast radius known.
+fn asked(impact: Result<Impact, Failure>) -> Driver {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(impact));
+    driver
+}
+
+fn deletes(driver: &Driver) -> Option<Vec<(Locator, Digest)>> {
+    driver.requests().iter().find_map(|r| if let Request::Delete(d) = r { Some(d.clone()) } else { None })
+}
+
+#[test]
+fn nothing_goes_before_the_blast_radius_is_known() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("d");
+    assert!(confirm(&driver).is_looking());
+    let id = driver.task(|r| matches!(r, Request::Impact { others, .. } if others.len() == 3));
+    for key in [Key::Char('y'), Key::Enter] {
+        driver.key(key);
+        assert_eq!(deletes(&driver), None);
+    }
+    driver.reply(id, Reply::Impact(Ok(impact("x", &["1"]))));
+    driver.key(Key::Char('y'));
+    assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+}
+
+#[test]
+fn a_tag_alone_on_its_manifest_needs_enter() {
+    let mut driver = asked(Ok(impact("x", &["1"])));
+    assert_eq!(confirm(&driver).consent, Consent::Enter);
+    driver.key(Key::Enter);
+    assert!(deletes(&driver).is_some());
+}
+
+#[test]
+fn touching_others_needs_a_y() {
+    let mut with_children = impact("x", &["1"]);
+    with_children.in_indexes.push("latest".to_owned());
+    for radius in [impact("x", &["1", "latest"]), with_children] {
+        let mut driver = asked(Ok(radius));
+        assert_eq!(confirm(&driver).consent, Consent::Yes);
+        driver.key(Key::Enter);
+        assert_eq!(deletes(&driver), None);
+        driver.type_keys("y");
+        assert!(deletes(&driver).is_some());
+    }
+}
+
+#[test]
+fn escape_keeps_everything_and_gives_the_look_up_up() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
+    assert!(driver.app.modals.is_empty());
+}
+
+#[test]
+fn a_failed_look_up_is_shown_and_the_known_digest_can_go_all_the_same() {
+    let mut driver = asked(Err(failure(FailureKind::Offline)));
+    assert_eq!(confirm(&driver).consent, Consent::Yes);
+    driver.type_keys("y");
+    assert_eq!(deletes(&driver), None, "no digest is known");
+    driver.key(Key::Esc);
+
+    driver.app.tree.set_facts(&tag("app", "1"), facts("x"));
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(Err(failure(FailureKind::Offline))));
+    driver.type_keys("y");
+    assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+}
+
+#[test]
+fn every_tag_of_a_deleted_manifest_leaves_the_tree() {
+    let mut driver = asked(Ok(impact("x", &["1", "latest"])));
+    driver.type_keys("y");
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    assert_eq!(driver.labels(), ["hub", "app", "2"]);
+    assert_eq!(driver.notice(), "Deleted app:1.");
+}
+
+#[test]
+fn u_unties_the_tag_alone_instead() {
+    let mut driver = asked(Ok(impact("x", &["1", "latest"])));
+    assert!(confirm(&driver).can_untag);
+    driver.type_keys("u");
+    assert_eq!(confirm(&driver).act, Act::Untag(vec![tag("app", "1")]));
+    assert_eq!(confirm(&driver).consent, Consent::Enter);
+    driver.key(Key::Enter);
+    let id = driver.task(|r| *r == Request::Untag(vec![tag("app", "1")]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
+}
+
+#[test]
+fn a_refused_delete_is_explained_and_goes_away() {
+    let mut driver = asked(Ok(impact("x", &["1"])));
+    driver.type_keys("y");
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::Unsupported)))]));
+    let hint = driver.app.notice.as_ref().and_then(|n| n.hint).unwrap_or_default();
+    assert!(hint.contains("storage.delete.enabled"));
+    assert_eq!(driver.labels(), ["hub", "app", "1", "2", "latest"], "nothing went");
+    driver.type_keys("d");
+    assert!(driver.app.modals.is_empty(), "the entry is gone");
+}
+
+#[test]
+fn what_is_gone_already_leaves_the_tree_too() {
+    let mut driver = asked(Ok(impact("x", &["1"])));
+    driver.type_keys("y");
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::NotFound)))]));
+    assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
+}
+
+#[test]
+fn marked_tags_go_together_and_share_one_request_for_one_manifest() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  ");
+    assert_eq!(driver.app.tree.marked().len(), 2);
+    driver.type_keys("d");
+    assert_eq!(confirm(&driver).title, "Delete 2 images?");
+    let ids: Vec<TaskId> = driver
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Run(id, Request::Impact { .. }) = e { Some(*id) } else { None })
+        .collect();
+    assert_eq!(ids.len(), 2);
+    for id in ids {
+        driver.reply(id, Reply::Impact(Ok(impact("x", &["1", "2"]))));
+    }
+    assert_eq!(confirm(&driver).consent, Consent::Enter, "nothing but the marked tags goes");
+    driver.key(Key::Enter);
+    assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    assert_eq!(driver.labels(), ["hub", "app", "latest"]);
+    assert!(driver.app.tree.marked().is_empty());
+}
+
+#[test]
+fn a_sent_delete_is_not_cancelled_by_the_next() {
+    let mut driver = asked(Ok(impact("x", &["1"])));
+    driver.type_keys("y");
+    driver.go(&tag("app", "2"));
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(Ok(impact("z", &["2"]))));
+    let effects = driver.type_keys("y");
+    assert!(deletes(&driver).is_some());
+    assert!(!effects.iter().any(|e| matches!(e, Effect::Cancel(_))));
+}

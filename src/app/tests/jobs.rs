@@ -1,0 +1,130 @@
+//! Pulls and the jobs pane.
+
+use super::*;
+use crate::app::jobs::{Job, JobEnd};
+use crate::app::key::Pane;
+use crate::domain::job::{Progress, Pulled};
+
+fn pulled() -> Pulled {
+    Pulled {
+        location: "oci:/store:app".to_owned(),
+        images: vec![("app:1".to_owned(), Digest::of(b"x"))],
+        fetched: 2048,
+        reused: 0,
+        notes: Vec::new(),
+    }
+}
+
+fn pulling() -> (Driver, TaskId) {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("p");
+    let id = driver.task(|r| matches!(r, Request::Pull { what, .. } if *what == [tag("app", "1")]));
+    (driver, id)
+}
+
+fn job(driver: &Driver) -> &Job {
+    driver.app.jobs.list.first().expect("a job")
+}
+
+#[test]
+fn a_pull_is_a_job_whose_end_says_where_the_image_is() {
+    let (mut driver, id) = pulling();
+    assert_eq!(job(&driver).title, "app:1 → store");
+    driver.reply(id, Reply::Pulled(Ok(pulled())));
+    assert_eq!(driver.notice(), "Pulled 1 image to oci:/store:app (2.0 KiB fetched).");
+    assert_eq!(job(&driver).end, Some(JobEnd::Done(pulled())));
+    driver.type_keys("Jy");
+    let text = "oci:/store:app".to_owned();
+    assert!(driver.effects.contains(&Effect::Copy { what: "location", text }));
+}
+
+#[test]
+fn the_speed_is_smoothed_over_seconds() {
+    let (mut driver, id) = pulling();
+    let sample = |fetched| Progress { fetched, ..Progress::default() };
+    driver.send(Event::Progress(id, sample(50)));
+    assert_eq!(job(&driver).speed, None);
+    driver.send(Event::Tick(1_001));
+    driver.send(Event::Progress(id, sample(100)));
+    assert_eq!(job(&driver).speed, Some(100.0));
+    driver.send(Event::Tick(1_002));
+    driver.send(Event::Progress(id, sample(100)));
+    assert_eq!(job(&driver).speed, Some(60.0));
+}
+
+#[test]
+fn the_same_pull_does_not_run_twice() {
+    let (mut driver, _) = pulling();
+    driver.type_keys("p");
+    assert!(driver.requests().is_empty());
+    assert_eq!(driver.app.jobs.list.len(), 1);
+}
+
+#[test]
+fn a_job_is_asked_to_stop_once_and_tried_again() {
+    let (mut driver, id) = pulling();
+    driver.type_keys("J");
+    assert_eq!(driver.app.pane, Pane::Jobs);
+    assert_eq!(driver.type_keys("d"), [Effect::Stop(id)]);
+    assert!(job(&driver).stopping);
+    assert_eq!(driver.key(Key::Esc), []);
+    driver.reply(id, Reply::Pulled(Err(Failure::cancelled("pulling"))));
+    driver.type_keys("r");
+    let again = driver.task(|r| matches!(r, Request::Pull { .. }));
+    assert!(again > id && job(&driver).end.is_none() && job(&driver).task == again);
+    driver.reply(again, Reply::Pulled(Ok(pulled())));
+    driver.type_keys("c");
+    assert!(driver.app.jobs.list.is_empty());
+    assert_eq!(driver.app.pane, Pane::Tree);
+}
+
+#[test]
+fn jobs_do_not_cancel_each_other() {
+    let (mut driver, id) = pulling();
+    driver.type_keys("jp");
+    assert!(!driver.effects.contains(&Effect::Cancel(id)));
+    assert_eq!(driver.app.jobs.running(), 2);
+}
+
+#[test]
+fn quitting_asks_while_jobs_run() {
+    let (mut driver, _) = pulling();
+    assert_eq!(driver.type_keys("q"), []);
+    assert!(matches!(driver.top(), Modal::Confirm(c) if c.title == "Quit while 1 job runs?"));
+    driver.key(Key::Esc);
+    driver.type_keys("q");
+    assert_eq!(driver.key(Key::Enter), [Effect::Quit]);
+}
+
+#[test]
+fn pressed_twice_ctrl_c_leaves_all_the_same() {
+    let (mut driver, _) = pulling();
+    driver.key(Key::Ctrl('c'));
+    assert_eq!(driver.key(Key::Ctrl('c')), [Effect::Quit]);
+}
+
+#[test]
+fn a_whole_repository_asks_with_its_tags() {
+    let mut driver = Driver::on_a_tag();
+    driver.go(&repository("app"));
+    driver.type_keys("p");
+    assert!(matches!(driver.top(), Modal::Confirm(c) if c.title == "Pull app, 3 tags?"));
+    driver.key(Key::Enter);
+    driver.task(|r| matches!(r, Request::Pull { what, .. } if *what == [repository("app")]));
+}
+
+#[test]
+fn marked_tags_are_pulled_by_one_job() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  p");
+    driver.task(|r| matches!(r, Request::Pull { what, .. } if what.len() == 2));
+    assert!(driver.app.tree.marked().is_empty());
+}
+
+#[test]
+fn without_jobs_the_pane_is_not_entered() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("J");
+    assert_eq!(driver.app.pane, Pane::Tree);
+    assert!(driver.notice().contains("no jobs"));
+}

@@ -1,0 +1,64 @@
+//! The context menu: own keys, motions, narrowing.
+
+use super::*;
+use crate::app::command::Command;
+
+fn commands(driver: &Driver) -> Vec<Command> {
+    let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
+    menu.entries.iter().map(|i| i.command).collect()
+}
+
+#[test]
+fn enter_on_a_tag_opens_its_menu_and_own_keys_work_inside() {
+    let mut driver = Driver::on_a_tag();
+    driver.key(Key::Enter);
+    assert_eq!(commands(&driver).first(), Some(&Command::PullImage));
+    driver.type_keys("y");
+    assert!(driver.app.modals.is_empty());
+    let text = "hub.example/app:1".to_owned();
+    assert!(driver.effects.contains(&Effect::Copy { what: "reference", text }));
+}
+
+#[test]
+fn a_letter_that_is_no_entrys_key_narrows() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("m");
+    let all = commands(&driver).len();
+    driver.type_keys("b");
+    assert!(commands(&driver).len() < all);
+    assert!(commands(&driver).contains(&Command::OpenInBrowser));
+    // Now letters narrow, though some are keys of entries.
+    driver.type_keys("ro");
+    assert_eq!(commands(&driver), [Command::OpenInBrowser]);
+    driver.key(Key::Esc);
+    assert_eq!(commands(&driver).len(), all);
+    driver.key(Key::Esc);
+    assert!(driver.app.modals.is_empty());
+}
+
+#[test]
+fn the_slash_narrows_by_letters_that_are_keys() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("m/pull com");
+    assert_eq!(commands(&driver), [Command::CopyPullCommand]);
+    driver.key(Key::Enter);
+    let text = "docker pull hub.example/app:1".to_owned();
+    assert!(driver.effects.contains(&Effect::Copy { what: "pull command", text }));
+}
+
+#[test]
+fn motions_go_round() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("mk");
+    let last = commands(&driver).len() - 1;
+    assert!(matches!(driver.top(), Modal::Menu(m) if m.cursor == last));
+    driver.type_keys("j");
+    assert!(matches!(driver.top(), Modal::Menu(m) if m.cursor == 0));
+}
+
+#[test]
+fn the_menu_names_what_it_is_for() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("m");
+    assert!(matches!(driver.top(), Modal::Menu(m) if m.title == "app:1" && m.at == tag("app", "1")));
+}

@@ -1,0 +1,99 @@
+//! A task's reply goes to the slot that waits for it, or nowhere.
+//!
+//! Invariant: this is the only check against stale replies.
+
+use crate::app::event::{ConnectFailure, Reply, TaskId};
+use crate::app::state::{App, Health};
+use crate::app::waits::Slot;
+use crate::domain::{Facts, Failure, FailureKind, Locator, Page};
+
+impl App {
+    pub(super) fn on_reply(&mut self, id: TaskId, reply: Reply) {
+        let Some(slot) = self.waits.take(id) else { return };
+        match (slot, reply) {
+            (Slot::SignIns, Reply::SignIns(found)) => self.on_sign_ins(found),
+            (Slot::Form, Reply::Connected(result)) => self.on_form_checked(result),
+            (Slot::Join(what), Reply::Connected(result)) => self.on_joined(&what, result),
+            (Slot::Visit, Reply::Connected(result)) => self.on_visited(result),
+            (Slot::Disconnect(_), Reply::Disconnected(id, result)) => self.on_disconnected(&id, result),
+            (Slot::Bookmark(_), Reply::Bookmarked(result)) => self.on_bookmarked(result),
+            (Slot::Branch(at), Reply::Page(result)) => self.on_page(&at, result),
+            (Slot::Facts(at), Reply::Facts(result)) => self.on_facts(&at, result),
+            (Slot::CopyDigest(at), Reply::Facts(result)) => self.on_digest_to_copy(&at, result),
+            (Slot::Details, Reply::Details(result)) => self.on_details(*result),
+            (Slot::Inspect, Reply::Inspection(result)) => self.on_inspection(result),
+            (Slot::Impact(at), Reply::Impact(result)) => self.on_impact(&at, result),
+            (Slot::Removal(removal), Reply::Removed(results)) => self.on_removed(&removal, results),
+            (Slot::Job, Reply::Pulled(result)) => self.on_pulled(id, result),
+            (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
+            (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
+            (slot, _) => self.on_broken(id, slot, "the task answered something else".to_owned()),
+        }
+    }
+
+    /// A task broke down: whoever waits gets a failure, so that nothing waits for ever.
+    fn on_broken(&mut self, id: TaskId, slot: Slot, said: String) {
+        let failure = Failure::new(FailureKind::Bug, "working on it", said);
+        let refused = |failure| ConnectFailure::Refused { failure, field: None };
+        match slot {
+            Slot::SignIns => {
+                self.on_sign_ins(Vec::new());
+                self.tell_failure(&failure);
+            }
+            Slot::Form => self.on_form_checked(Err(refused(failure))),
+            Slot::Join(what) => self.on_joined(&what, Err(refused(failure))),
+            Slot::Visit => self.on_visited(Err(refused(failure))),
+            Slot::Disconnect(id) => self.on_disconnected(&id, Err(failure)),
+            Slot::Bookmark(_) => self.on_bookmarked(Err(failure)),
+            Slot::Branch(at) => self.on_page(&at, Err(failure)),
+            Slot::Facts(at) => self.on_facts(&at, Err(failure)),
+            Slot::CopyDigest(at) => self.on_digest_to_copy(&at, Err(failure)),
+            Slot::Details => self.on_details(Err(failure)),
+            Slot::Inspect => self.on_inspection(Err(failure)),
+            Slot::Impact(at) => self.on_impact(&at, Err(failure)),
+            Slot::Removal(_) => {
+                self.tell_failure(&failure.while_doing("removing; refresh to see what is left"))
+            }
+            Slot::Job => self.on_pulled(id, Err(failure)),
+            Slot::WebAddress => self.on_web_address(Err(failure)),
+        }
+    }
+
+    fn on_page(&mut self, at: &Locator, result: Result<Page, Failure>) {
+        self.set_health(at, result.as_ref().err());
+        match result {
+            Ok(page) => {
+                for warning in &page.warnings {
+                    self.on_warning(&self.host_of(at), warning);
+                }
+                self.tree.take_page(at, page);
+            }
+            Err(failure) => {
+                self.note_goal_failure(at);
+                self.tree.fail(at, failure);
+            }
+        }
+    }
+
+    fn on_facts(&mut self, at: &Locator, result: Result<Facts, Failure>) {
+        match result {
+            Ok(facts) => {
+                self.tree.set_facts(at, facts);
+                if self.details.at.as_ref().is_some_and(|shown| shown.parent() == at.parent()) {
+                    self.find_siblings();
+                }
+            }
+            Err(failure) => self.tree.facts_failed(at, &failure),
+        }
+    }
+
+    /// How a listing went is how its connection is.
+    fn set_health(&mut self, at: &Locator, failure: Option<&Failure>) {
+        if let Some(state) = self.connections.iter_mut().find(|c| *c.id() == at.connection) {
+            state.health = match failure {
+                None => Health::Fine,
+                Some(failure) => Health::Failed(failure.clone()),
+            };
+        }
+    }
+}
