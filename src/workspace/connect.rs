@@ -31,7 +31,7 @@ impl Workspace {
 
     async fn connect_built_in(&self) -> Result<Connected, Failure> {
         let info = catalog::BUILT_IN;
-        let connection = blank(ConnectionId::new(info.id), info.id, String::new(), "demo".to_owned());
+        let connection = blank(ConnectionId::new(info.id), info.id, String::new(), info.id.to_owned());
         let (connection, provider) =
             catalog::open_built_in(connection, super::now(), Arc::clone(&self.observer)).await?;
         Ok(self.admit_opened(connection, provider, false))

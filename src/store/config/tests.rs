@@ -1,3 +1,5 @@
+//! The configuration: what people may type into it, and two copies that write at once.
+
 use std::fs;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Credential helpers, played by a script that speaks their protocol.
+
 use super::fake;
 use super::*;
 

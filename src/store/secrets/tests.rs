@@ -1,3 +1,5 @@
+//! Where secrets go, and where they are found again.
+
 use std::fs;
 use std::path::Path;
 

@@ -1,3 +1,5 @@
+//! Sign-ins as Docker and Podman store them.
+
 use std::fs;
 use std::path::Path;
 
