@@ -18,8 +18,8 @@ use super::query;
 use super::refusal::{Code, refuse, refuse_as};
 use super::reply::Reply;
 use super::routes::Route;
-use super::server::Shared;
 use super::settings::Auth;
+use super::shared::Shared;
 use super::tokens::Scope;
 use crate::domain::Secret;
 

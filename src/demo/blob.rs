@@ -2,7 +2,12 @@
 //!
 //! Invariant: the same position always reads the same byte, so ranges and digests hold.
 
+use std::convert::Infallible;
+use std::ops::Range;
+
+use axum::body::Body;
 use bytes::Bytes;
+use futures_util::stream;
 
 /// How much of a generated blob is made at a time, in bytes.
 const STEP: u64 = 64 * 1024;
@@ -55,6 +60,19 @@ impl Blob {
         match self {
             Self::Kept(bytes) => bytes.slice(index(start)..index(end)),
             Self::Generated(generated) => generated.read(start, end),
+        }
+    }
+
+    /// Some of its bytes as the body of an answer.
+    pub(super) fn body(self, range: Range<u64>) -> Body {
+        match self {
+            Self::Kept(_) => Body::from(self.read(range.start, range.end)),
+            Self::Generated(_) => Body::from_stream(stream::unfold(range.start, move |at| {
+                let bytes = self.read(at, range.end);
+                let next = at + bytes.len() as u64;
+                let step = (!bytes.is_empty()).then_some((Ok::<_, Infallible>(bytes), next));
+                std::future::ready(step)
+            })),
         }
     }
 }

@@ -2,19 +2,15 @@
 //!
 //! Invariant: a part is answered with 206 and its exact `Content-Range`, or not at all.
 
-use std::convert::Infallible;
 use std::ops::Range;
 
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
 use axum::http::{HeaderMap, Method, StatusCode};
-use futures_util::stream;
 
-use super::blob::Blob;
 use super::refusal::{Code, refuse, refuse_as};
 use super::reply::{CONTENT_DIGEST, Reply};
-use super::server::Shared;
+use super::shared::Shared;
 use crate::domain::Digest;
 
 /// What a request wants of a blob.
@@ -61,7 +57,7 @@ pub(super) fn get(
         }
         _ => reply,
     };
-    Ok(reply.body(read(blob, range)))
+    Ok(reply.body(blob.body(range)))
 }
 
 /// Deletes a blob.
@@ -78,19 +74,6 @@ pub(super) fn delete(shared: &Shared, repository: &str, digest: &Digest) -> Resu
 
 fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
-}
-
-/// Bytes of a blob as a body.
-pub(super) fn read(blob: Blob, range: Range<u64>) -> Body {
-    match blob {
-        Blob::Kept(_) => Body::from(blob.read(range.start, range.end)),
-        Blob::Generated(_) => Body::from_stream(stream::unfold(range.start, move |at| {
-            let bytes = blob.read(at, range.end);
-            let next = at + bytes.len() as u64;
-            let step = (!bytes.is_empty()).then_some((Ok::<_, Infallible>(bytes), next));
-            std::future::ready(step)
-        })),
-    }
 }
 
 /// What the headers want of a blob of `size` bytes. Several ranges, and what is not a range, mean the whole.

@@ -12,7 +12,6 @@ use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 
 use super::blob::{Blob, Generated};
-use super::blobs;
 use super::reply::Reply;
 use super::spoil::{corrupt, cut, rebody, slow};
 use crate::domain::media::OCI_MANIFEST;
@@ -148,7 +147,7 @@ impl What {
             }
             Self::Oversize(size) => {
                 let zeros = Generated { head: Bytes::new(), seed: 0, noise: 0, zeros: *size };
-                let body = blobs::read(Blob::Generated(zeros), 0..*size);
+                let body = Blob::Generated(zeros).body(0..*size);
                 let reply = Reply::new(StatusCode::OK).with(CONTENT_TYPE, OCI_MANIFEST);
                 Some(reply.with(CONTENT_LENGTH, size).body(body).into_response())
             }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::query;
 use super::refusal::{Code, refuse, refuse_as};
 use super::reply::Reply;
-use super::server::Shared;
+use super::shared::Shared;
 use super::store::Names;
 
 /// One page of the tags of a repository.

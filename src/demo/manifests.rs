@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::refusal::{Code, refuse, refuse_as};
 use super::reply::{CONTENT_DIGEST, Reply};
 use super::routes::Target;
-use super::server::Shared;
+use super::shared::Shared;
 use crate::domain::{Descriptor, Digest, Manifest, MediaType, RawManifest};
 
 /// The largest manifest that is accepted, in bytes.

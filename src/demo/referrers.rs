@@ -9,7 +9,7 @@ use serde_json::json;
 use super::query;
 use super::refusal::{Code, refuse_as};
 use super::reply::Reply;
-use super::server::Shared;
+use super::shared::Shared;
 use crate::domain::{Descriptor, Digest, Manifest, RawManifest, media};
 
 /// Lists the referrers of `subject`, of one artifact type if asked.

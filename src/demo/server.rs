@@ -20,10 +20,11 @@ use super::refusal::{Code, refuse};
 use super::reply::Reply;
 use super::requests::{Recorded, Requests};
 use super::routes::Route;
+use super::sessions::Uploads;
 use super::settings::Settings;
+use super::shared::Shared;
 use super::store::Store;
 use super::tokens::Tokens;
-use super::uploads::Uploads;
 use super::{auth, blobs, lists, manifests, referrers, uploads};
 use crate::domain::Failure;
 
@@ -32,18 +33,6 @@ pub struct Server {
     shared: Arc<Shared>,
     stop: DropGuard,
     tasks: JoinSet<()>,
-}
-
-/// What every request sees.
-pub(super) struct Shared {
-    pub(super) settings: Settings,
-    pub(super) address: SocketAddr,
-    pub(super) store: Store,
-    pub(super) uploads: Uploads,
-    pub(super) tokens: Tokens,
-    script: Script,
-    requests: Requests,
-    stopped: CancellationToken,
 }
 
 impl Server {
@@ -109,12 +98,6 @@ impl Server {
         let Self { stop, mut tasks, .. } = self;
         drop(stop);
         while tasks.join_next().await.is_some() {}
-    }
-}
-
-impl Shared {
-    pub(super) fn url(&self) -> String {
-        format!("http://{}", self.address)
     }
 }
 

@@ -1,84 +1,23 @@
 //! Pushing blobs: at once, in chunks, or by mounting ("Pushing blobs", "Mounting a blob from another repository").
 //!
-//! Invariant: what has arrived in a session stays there when a connection breaks; a blob is kept only under its digest.
+//! Invariant: a blob is kept only under its digest.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use axum::body::Body;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_RANGE, LOCATION, RANGE};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderName, StatusCode};
 use bytes::Bytes;
-use futures_util::StreamExt;
-use tokio::sync::Mutex as Turn;
 
 use super::auth::Access;
 use super::blob::Blob;
 use super::query;
 use super::random::uuid;
-use super::refusal::{Code, refuse, refuse_as};
+use super::refusal::{Code, refuse};
 use super::reply::{CONTENT_DIGEST, Reply};
 use super::routes::digest;
-use super::server::Shared;
+use super::sessions::{Session, receive};
+use super::shared::Shared;
 use super::tokens::Scope;
 use crate::domain::Digest;
-
-/// The sessions that are open. Requests to one session take turns.
-#[derive(Default)]
-pub(super) struct Uploads(Mutex<HashMap<String, Arc<Turn<Session>>>>);
-
-/// One upload.
-struct Session {
-    location: String,
-    bytes: Vec<u8>,
-}
-
-impl Uploads {
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, Arc<Turn<Session>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn find(&self, repository: &str, id: &str) -> Result<Arc<Turn<Session>>, Reply> {
-        let found = self.lock().get(&key(repository, id)).cloned();
-        found.ok_or_else(|| refuse(Code::BlobUploadUnknown, "there is no such upload"))
-    }
-
-    fn close(&self, repository: &str, id: &str) -> bool {
-        self.lock().remove(&key(repository, id)).is_some()
-    }
-}
-
-impl Session {
-    /// Takes a chunk in, which has to begin where the last one ended.
-    async fn take(&mut self, headers: &HeaderMap, body: Body) -> Result<(), Reply> {
-        let start = self.bytes.len();
-        let announced = match headers.get(CONTENT_RANGE) {
-            None => None,
-            Some(value) => Some(chunk(value.to_str().unwrap_or_default())?),
-        };
-        if announced.is_some_and(|(first, _)| first != start) {
-            let refusal = refuse_as(
-                StatusCode::RANGE_NOT_SATISFIABLE,
-                Code::BlobUploadInvalid,
-                "chunks have to come in order",
-            );
-            return Err(self.progress(refusal));
-        }
-        receive(body, &mut self.bytes).await?;
-        if announced.is_some_and(|(_, end)| end != self.bytes.len()) {
-            self.bytes.truncate(start);
-            return Err(refuse(Code::SizeInvalid, "the chunk has another length than its Content-Range"));
-        }
-        Ok(())
-    }
-
-    /// Adds where to go on, and from which byte.
-    fn progress(&self, reply: Reply) -> Reply {
-        let range = format!("0-{}", self.bytes.len().saturating_sub(1));
-        reply.with(LOCATION, &self.location).with(RANGE, &range)
-    }
-}
 
 /// Opens a session, unless the blob can be mounted or comes with the request.
 pub(super) async fn open(
@@ -103,7 +42,7 @@ pub(super) async fn open(
     let location = format!("/v2/{repository}/blobs/uploads/{id}");
     let session = Session { location, bytes: Vec::new() };
     let reply = session.progress(Reply::new(StatusCode::ACCEPTED));
-    shared.uploads.lock().insert(key(repository, &id), Arc::new(Turn::new(session)));
+    shared.uploads.open(repository, &id, session);
     Ok(reply.with(HeaderName::from_static("docker-upload-uuid"), &id))
 }
 
@@ -175,26 +114,4 @@ fn keep(shared: &Shared, repository: &str, digest: &Digest, blob: Blob) -> Reply
     shared.store.put_blob_as(repository, digest, blob);
     let location = format!("/v2/{repository}/blobs/{digest}");
     Reply::new(StatusCode::CREATED).with(LOCATION, &location).with(CONTENT_DIGEST, digest)
-}
-
-async fn receive(body: Body, into: &mut Vec<u8>) -> Result<(), Reply> {
-    let mut body = body.into_data_stream();
-    while let Some(bytes) = body.next().await {
-        let bytes = bytes.map_err(|_| refuse(Code::BlobUploadInvalid, "the upload broke off"))?;
-        into.extend_from_slice(&bytes);
-    }
-    Ok(())
-}
-
-/// Reads `first-last` of a chunk as its first byte and the byte behind its last.
-fn chunk(range: &str) -> Result<(usize, usize), Reply> {
-    let number = |text: &str| text.parse::<usize>().ok();
-    let ends = range.split_once('-').and_then(|(first, last)| Some((number(first)?, number(last)?)));
-    let ends = ends.and_then(|(first, last)| Some((first, last.checked_add(1)?)));
-    ends.filter(|(first, end)| first < end)
-        .ok_or_else(|| refuse(Code::BlobUploadInvalid, "Content-Range has to be first-last"))
-}
-
-fn key(repository: &str, id: &str) -> String {
-    format!("{repository} {id}")
 }

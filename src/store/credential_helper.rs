@@ -18,6 +18,9 @@ use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind, Secret};
 
 const PATIENCE: Duration = Duration::from_secs(10);
+/// The domain below which this program keeps its own secrets in a helper. No registry can have such a host (RFC 2606);
+/// a host because some helpers refuse other schemes than `https` and some compare hosts alone.
+pub(super) const OWN_DOMAIN: &str = ".tagalong.invalid";
 const PREFIX: &str = "docker-credential-";
 
 /// A helper that is there.

@@ -11,7 +11,7 @@ type Path = Vec<String>;
 type Arrows = BTreeMap<String, BTreeMap<String, String>>;
 
 /// A line for each circle, with an import of each of its arrows.
-pub fn find(sources: &[Source]) -> Vec<String> {
+pub(crate) fn find(sources: &[Source]) -> Vec<String> {
     let modules: BTreeSet<Path> = sources.iter().map(|s| s.module.clone()).collect();
     let imports: BTreeMap<Path, _> = sources.iter().map(|s| (s.module.clone(), s.imports())).collect();
     let mut folders: BTreeMap<Path, Arrows> = BTreeMap::new();

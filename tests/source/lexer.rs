@@ -3,15 +3,15 @@
 //! Invariant: the code that comes out has as many lines as the text that went in, so positions stay true.
 
 /// A source text, taken apart.
-pub struct Lexed {
+pub(crate) struct Lexed {
     /// The text with comments, and what is inside strings and characters, replaced by spaces.
-    pub code: String,
+    pub(crate) code: String,
     /// What stood inside strings, with the byte where the literal begins.
-    pub literals: Vec<(usize, String)>,
+    pub(crate) literals: Vec<(usize, String)>,
 }
 
 /// Takes a text apart.
-pub fn lex(text: &str) -> Lexed {
+pub(crate) fn lex(text: &str) -> Lexed {
     let mut lexer = Lexer { text, at: 0, out: Lexed { code: String::new(), literals: Vec::new() } };
     while lexer.at < text.len() {
         lexer.step();
@@ -37,11 +37,11 @@ impl Lexer<'_> {
             let end = format!("\"{}", "#".repeat(hashes));
             let inside = rest[open..].find(&end).unwrap_or(rest.len() - open);
             self.literal(open, inside, end.len());
-        } else if rest.starts_with('"') {
-            let inside = escaped_end(&rest[1..], '"');
+        } else if let Some(after) = rest.strip_prefix('"') {
+            let inside = escaped_end(after, '"');
             self.literal(1, inside, 1);
-        } else if rest.starts_with('\'') && is_character(rest) {
-            let inside = escaped_end(&rest[1..], '\'');
+        } else if let Some(after) = rest.strip_prefix('\'').filter(|after| is_character(after)) {
+            let inside = escaped_end(after, '\'');
             self.keep(1);
             self.blank(inside);
             self.keep(1);
@@ -81,9 +81,9 @@ fn raw_string(rest: &str) -> Option<usize> {
     after[hashes..].starts_with('"').then_some(hashes)
 }
 
-/// Whether a quote opens a character, and not a lifetime.
-fn is_character(rest: &str) -> bool {
-    let mut chars = rest.chars().skip(1);
+/// Whether what follows a quote is a character, and not a lifetime.
+fn is_character(after: &str) -> bool {
+    let mut chars = after.chars();
     chars.next().is_some_and(|c| c == '\\' || chars.next() == Some('\''))
 }
 

@@ -4,6 +4,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::string_slice,
+    clippy::indexing_slicing,
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 

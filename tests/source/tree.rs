@@ -10,19 +10,19 @@ use std::path::{Path, PathBuf};
 use super::lexer::{self, Lexed};
 
 /// A source file.
-pub struct Source {
+pub(crate) struct Source {
     /// Below the repository, with `/`.
-    pub path: String,
+    pub(crate) path: String,
     /// The module that it is: nothing for `lib.rs` and what is outside `src/`.
-    pub module: Vec<String>,
+    pub(crate) module: Vec<String>,
     /// As it is written.
-    pub text: String,
+    pub(crate) text: String,
     /// Without comments and strings.
-    pub code: String,
+    pub(crate) code: String,
     /// What stands in strings, with the byte where each begins.
-    pub literals: Vec<(usize, String)>,
+    pub(crate) literals: Vec<(usize, String)>,
     /// Whether all of it is for tests.
-    pub is_test: bool,
+    pub(crate) is_test: bool,
     inline: Vec<Inline>,
 }
 
@@ -34,15 +34,15 @@ struct Inline {
 }
 
 /// One mention of a path.
-pub struct Mention {
+pub(crate) struct Mention {
     /// What is named.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// Where, as a byte in the file.
-    pub at: usize,
+    pub(crate) at: usize,
 }
 
 /// Every Rust file below `folder`.
-pub fn read(folder: &str) -> Vec<Source> {
+pub(crate) fn read(folder: &str) -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
     if root.join(folder).is_dir() {
@@ -79,12 +79,12 @@ impl Source {
     }
 
     /// `path:line` of a byte.
-    pub fn place(&self, at: usize) -> String {
+    pub(crate) fn place(&self, at: usize) -> String {
         format!("{}:{}", self.path, self.text[..at].matches('\n').count() + 1)
     }
 
     /// Whether the code at a byte is for tests.
-    pub fn is_test_at(&self, at: usize) -> bool {
+    pub(crate) fn is_test_at(&self, at: usize) -> bool {
         self.is_test || self.inline.iter().any(|inline| inline.is_test && inline.body.contains(&at))
     }
 
@@ -116,7 +116,7 @@ impl Source {
     }
 
     /// Every path that begins with `crate` or `super`, groups taken apart.
-    pub fn mentions(&self) -> Vec<Mention> {
+    pub(crate) fn mentions(&self) -> Vec<Mention> {
         let mut found = Vec::new();
         for word in ["crate", "super"] {
             for at in self.words(word) {
@@ -132,7 +132,7 @@ impl Source {
     }
 
     /// The bytes where `word` stands as a whole word in the code.
-    pub fn words(&self, word: &str) -> Vec<usize> {
+    pub(crate) fn words(&self, word: &str) -> Vec<usize> {
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let ends = |at: usize| !self.code[..at].chars().next_back().is_some_and(is_part);
         let whole = |at: usize| ends(at) && !self.code[at + word.len()..].chars().next().is_some_and(is_part);
@@ -140,7 +140,7 @@ impl Source {
     }
 
     /// What this module's `use` declarations call by which name.
-    pub fn imports(&self) -> BTreeMap<String, Vec<String>> {
+    pub(crate) fn imports(&self) -> BTreeMap<String, Vec<String>> {
         let mut found = BTreeMap::new();
         for at in self.words("use") {
             for path in paths(self.code[at + 3..].trim_start()) {
@@ -189,7 +189,7 @@ fn inline_modules(code: &str) -> Vec<Inline> {
 }
 
 /// Where the block that opens at `open` ends.
-pub fn block_end(code: &str, open: usize) -> usize {
+pub(crate) fn block_end(code: &str, open: usize) -> usize {
     let mut depth = 0_usize;
     for (at, c) in code[open..].char_indices() {
         match c {
@@ -203,7 +203,7 @@ pub fn block_end(code: &str, open: usize) -> usize {
 }
 
 /// The paths that a path with groups stands for: `a::{b, c::d}` is `a::b` and `a::c::d`.
-pub fn paths(code: &str) -> Vec<Vec<String>> {
+pub(crate) fn paths(code: &str) -> Vec<Vec<String>> {
     let mut prefix = Vec::new();
     let mut rest = code;
     loop {

@@ -5,19 +5,16 @@
 
 use crate::domain::{Connection, ConnectionId, Failure, Secret};
 use crate::store::Env;
-use crate::store::credential_helper::CredentialHelper;
+use crate::store::credential_helper::{CredentialHelper, OWN_DOMAIN};
 use crate::store::signins;
-
-/// The domain of our entries. Some helpers refuse other schemes than `https`, some compare hosts alone.
-pub(in crate::store) const DOMAIN: &str = ".tagalong.invalid";
 
 /// `https://<id>.tagalong.invalid`; an id that is no host name is written in hex.
 fn server(id: &ConnectionId) -> String {
     let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
     if id.0.bytes().all(is_plain) {
-        format!("https://{id}{DOMAIN}")
+        format!("https://{id}{OWN_DOMAIN}")
     } else {
-        format!("https://x--{}{DOMAIN}", hex::encode(id.0.as_bytes()))
+        format!("https://x--{}{OWN_DOMAIN}", hex::encode(id.0.as_bytes()))
     }
 }
 

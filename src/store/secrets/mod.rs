@@ -20,8 +20,6 @@ use super::paths::Paths;
 use crate::domain::connection::KeepSecret;
 use crate::domain::{Connection, Failure, Secret};
 
-pub(in crate::store) use helper::DOMAIN as HELPER_DOMAIN;
-
 /// Where a secret went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kept {

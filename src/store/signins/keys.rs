@@ -3,6 +3,7 @@
 //! Invariant: two keys for the same place have the same normalised form.
 
 use crate::domain::reference::DOCKER_HUB;
+use crate::store::credential_helper::OWN_DOMAIN;
 
 /// What Docker calls Docker Hub in its files and helpers.
 const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
@@ -30,7 +31,7 @@ pub(super) fn normalised(key: &str) -> Option<String> {
 }
 
 fn is_ours(host: &str) -> bool {
-    host.ends_with(crate::store::secrets::HELPER_DOMAIN)
+    host.ends_with(OWN_DOMAIN)
 }
 
 fn is_docker_hub(host: &str) -> bool {
