@@ -8,7 +8,7 @@ use axum::extract::Request;
 use axum::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_RANGE, RANGE};
 use axum::http::{HeaderMap, Method, StatusCode};
 
-use super::refusal::{Code, refuse, refuse_as};
+use super::refusal::{Code, missing, refuse, refuse_as};
 use super::reply::{CONTENT_DIGEST, Reply};
 use super::shared::Shared;
 use crate::domain::Digest;
@@ -28,11 +28,8 @@ pub(super) fn get(
     digest: &Digest,
     request: &Request,
 ) -> Result<Reply, Reply> {
-    let unknown = || match shared.store.has_repository(repository) {
-        true => refuse(Code::BlobUnknown, "there is no such blob"),
-        false => refuse(Code::NameUnknown, "there is no such repository"),
-    };
-    let blob = shared.store.blob(repository, digest).ok_or_else(unknown)?;
+    let found = shared.store.blob(repository, digest);
+    let blob = found.ok_or_else(|| missing(&shared.store, repository, Code::BlobUnknown))?;
     let size = blob.len();
     let honoured = shared.settings.ranges && request.method() == Method::GET;
     let part = if honoured { wanted(request.headers(), digest, size) } else { Part::Whole };
@@ -68,7 +65,7 @@ pub(super) fn delete(shared: &Shared, repository: &str, digest: &Digest) -> Resu
     if shared.store.remove_blob(repository, digest) {
         Ok(Reply::new(StatusCode::ACCEPTED))
     } else {
-        Err(refuse(Code::BlobUnknown, "there is no such blob"))
+        Err(missing(&shared.store, repository, Code::BlobUnknown))
     }
 }
 

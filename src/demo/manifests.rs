@@ -9,7 +9,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, LOCATIO
 use bytes::Bytes;
 use serde::Deserialize;
 
-use super::refusal::{Code, refuse, refuse_as};
+use super::refusal::{Code, missing, refuse, refuse_as};
 use super::reply::{CONTENT_DIGEST, Reply};
 use super::routes::Target;
 use super::shared::Shared;
@@ -27,7 +27,7 @@ pub(super) fn get(shared: &Shared, repository: &str, target: &Target) -> Result<
             digest.and_then(|digest| shared.store.manifest(repository, &digest))
         }
     };
-    let raw = found.ok_or_else(|| unknown(shared, repository))?;
+    let raw = found.ok_or_else(|| missing(&shared.store, repository, Code::ManifestUnknown))?;
     let reply = Reply::new(StatusCode::OK).with(CONTENT_TYPE, &raw.media_type);
     let reply = reply.with(CONTENT_LENGTH, &raw.bytes.len()).with(CONTENT_DIGEST, &raw.digest);
     Ok(reply.with(ETAG, &format!("\"{}\"", raw.digest)).body(raw.bytes))
@@ -79,14 +79,10 @@ pub(super) fn delete(shared: &Shared, repository: &str, target: &Target) -> Resu
         Target::Digest(digest) => shared.store.remove_manifest(repository, digest),
         Target::Tag(tag) => shared.store.remove_tag(repository, tag),
     };
-    if removed { Ok(Reply::new(StatusCode::ACCEPTED)) } else { Err(unknown(shared, repository)) }
-}
-
-fn unknown(shared: &Shared, repository: &str) -> Reply {
-    if shared.store.has_repository(repository) {
-        refuse(Code::ManifestUnknown, "there is no such manifest")
+    if removed {
+        Ok(Reply::new(StatusCode::ACCEPTED))
     } else {
-        refuse(Code::NameUnknown, "there is no such repository")
+        Err(missing(&shared.store, repository, Code::ManifestUnknown))
     }
 }
 
@@ -124,9 +120,11 @@ fn media_type(header: Option<String>, bytes: &[u8]) -> Result<String, Reply> {
 /// Checks that everything a manifest names is in the repository; content that lies elsewhere (`urls`) may be missing.
 fn check_content(shared: &Shared, repository: &str, manifest: &Manifest) -> Result<(), Reply> {
     let is_index = matches!(manifest, Manifest::Index(_));
-    let is_there = |child: &Descriptor| match is_index {
-        true => shared.store.manifest(repository, &child.digest).is_some(),
-        false => !child.urls.is_empty() || shared.store.blob(repository, &child.digest).is_some(),
+    let is_there = |child: &Descriptor| {
+        if is_index {
+            return shared.store.manifest(repository, &child.digest).is_some();
+        }
+        !child.urls.is_empty() || shared.store.blob(repository, &child.digest).is_some()
     };
     match manifest.children().into_iter().find(|child| !is_there(child)) {
         None => Ok(()),

@@ -6,18 +6,15 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// A random UUID, version 4.
 pub(super) fn uuid() -> String {
-    let bits =
-        (u128::from(word()) << 64 | u128::from(word())) & !(0xF << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
-    let hex = format!("{bits:032x}");
-    let mut parts = hex.as_str();
-    let mut out = Vec::new();
-    for length in [8, 4, 4, 4] {
-        let (part, rest) = parts.split_at(length);
-        out.push(part);
-        parts = rest;
-    }
-    out.push(parts);
-    out.join("-")
+    let (high, low) = (word(), word());
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        high >> 32,
+        high >> 16 & 0xFFFF,
+        high & 0xFFF,
+        low >> 48 & 0x3FFF | 0x8000,
+        low & 0xFFFF_FFFF_FFFF
+    )
 }
 
 /// The standard library seeds its hash maps from the system's randomness; an empty hash under such a seed is random.

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use super::reply::Reply;
+use super::store::Store;
 
 /// The codes of the specification that this registry uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,6 +58,15 @@ impl Code {
 /// Refuses with the usual status of the code.
 pub(super) fn refuse(code: Code, message: &str) -> Reply {
     refuse_as(code.status(), code, message)
+}
+
+/// Refuses what `code` says is missing; when there is not even the repository, that is said instead.
+pub(super) fn missing(store: &Store, repository: &str, code: Code) -> Reply {
+    match code {
+        _ if !store.has_repository(repository) => refuse(Code::NameUnknown, "there is no such repository"),
+        Code::BlobUnknown => refuse(code, "there is no such blob"),
+        _ => refuse(code, "there is no such manifest"),
+    }
 }
 
 /// Refuses with another status than the usual one.

@@ -15,7 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::faults::{Fault, Script};
+use super::faults::{Fault, Script, What};
 use super::refusal::{Code, refuse};
 use super::reply::Reply;
 use super::requests::{Recorded, Requests};
@@ -117,14 +117,14 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     shared.requests.record(&request);
-    let path = request.uri().clone();
-    let fault = shared.script.take(request.method().as_str(), path.path());
-    let response = match fault.as_ref().and_then(|what| what.instead()) {
+    let uri = request.uri().clone();
+    let fault = shared.script.take(request.method().as_str(), uri.path());
+    let response = match fault.as_ref().and_then(What::instead) {
         Some(response) => response,
         None => route(&shared, request).await.into_response(),
     };
     match fault {
-        Some(what) => what.spoil(response, &path, &shared.stopped),
+        Some(what) => what.spoil(response, &uri, &shared.stopped),
         None => response,
     }
 }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::Response;
-use reqwest::header::{ACCEPT_ENCODING, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use url::Url;
 
 use super::answer::Answer;
@@ -84,6 +84,10 @@ impl Http {
             builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(body) = &request.body {
+            if body.is_empty() {
+                // hyper leaves it out for an empty body, and some servers answer 411 then.
+                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
+            }
             builder = builder.body(body.clone());
         }
         let patience = self.patience(request);

@@ -26,9 +26,6 @@ mod sign_in;
 mod token;
 mod transport;
 
-#[cfg(test)]
-mod tests;
-
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

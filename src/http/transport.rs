@@ -108,7 +108,7 @@ fn certificate_problem(error: &CertificateError) -> String {
             "is for another host name".to_owned()
         }
         CertificateError::Revoked => "was revoked".to_owned(),
-        CertificateError::BadSignature => "has a wrong signature".to_owned(),
+        CertificateError::BadSignature => "is not signed by the authority that it names".to_owned(),
         other => format!("cannot be trusted ({})", tidy(&other.to_string())),
     }
 }

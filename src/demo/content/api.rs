@@ -56,8 +56,7 @@ pub(super) fn fill(shelf: &Shelf<'_>) -> Result<(), Failure> {
         members.extend(attested);
         let annotations = about(shelf, REPOSITORY, release);
         let index = put_index(shelf.store, REPOSITORY, Family::Oci, &members, &annotations);
-        shelf.tag(REPOSITORY, &[release.version], &index);
-        shelf.tag(REPOSITORY, release.moving, &index);
+        shelf.tag_release(REPOSITORY, release, &index);
         if release.moving.contains(&"latest") {
             attached::refer(shelf, REPOSITORY, &index, release.version);
         }

@@ -68,8 +68,7 @@ fn web(shelf: &Shelf<'_>) -> Result<(), Failure> {
             members.push(image.put(shelf.store, repository));
         }
         let list = put_index(shelf.store, repository, Family::Docker, &members, &json!({}));
-        shelf.tag(repository, &[release.version], &list);
-        shelf.tag(repository, release.moving, &list);
+        shelf.tag_release(repository, release, &list);
     }
     Ok(())
 }
@@ -106,8 +105,7 @@ fn gateway(shelf: &Shelf<'_>) -> Result<(), Failure> {
             json!({ "ExposedPorts": { "8443/tcp": {} }, "Cmd": ["--routes", "/etc/gateway"] }),
         );
         let manifest = image.put(shelf.store, repository);
-        shelf.tag(repository, &[release.version], &manifest);
-        shelf.tag(repository, release.moving, &manifest);
+        shelf.tag_release(repository, release, &manifest);
         attached::sign_by_tag(shelf, repository, &manifest);
     }
     Ok(())
@@ -119,8 +117,7 @@ fn tool(shelf: &Shelf<'_>) -> Result<(), Failure> {
     for release in &TOOL {
         let image = image(shelf, Family::Oci, repository, release, &linux("amd64", None))?;
         let manifest = image.put(shelf.store, repository);
-        shelf.tag(repository, &[release.version], &manifest);
-        shelf.tag(repository, release.moving, &manifest);
+        shelf.tag_release(repository, release, &manifest);
     }
     Ok(())
 }
@@ -141,8 +138,7 @@ fn transcoder(shelf: &Shelf<'_>) -> Result<(), Failure> {
         }
         merge(&mut image.runtime, json!({ "Cmd": ["--preset", "h264-1080p"], "Volumes": { "/media": {} } }));
         let manifest = image.put(shelf.store, repository);
-        shelf.tag(repository, &[release.version], &manifest);
-        shelf.tag(repository, release.moving, &manifest);
+        shelf.tag_release(repository, release, &manifest);
     }
     Ok(())
 }
@@ -153,6 +149,6 @@ fn nested(shelf: &Shelf<'_>) -> Result<(), Failure> {
     let release = release("0.4.2", 18, &["latest"]);
     let image = image(shelf, Family::Oci, repository, &release, &linux("amd64", None))?;
     let manifest = image.put(shelf.store, repository);
-    shelf.tag(repository, &[release.version, "latest"], &manifest);
+    shelf.tag_release(repository, &release, &manifest);
     Ok(())
 }

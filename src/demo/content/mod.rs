@@ -14,6 +14,7 @@ mod release;
 
 use jiff::Timestamp;
 
+use self::release::Release;
 use super::store::Store;
 use crate::domain::{Descriptor, Failure};
 
@@ -46,6 +47,12 @@ impl Shelf<'_> {
     /// The same as RFC 3339.
     fn days_ago(&self, days: i64) -> String {
         self.moment(days).to_string()
+    }
+
+    /// Points the tags of a release at its manifest.
+    fn tag_release(&self, repository: &str, release: &Release, manifest: &Descriptor) {
+        self.tag(repository, &[release.version], manifest);
+        self.tag(repository, release.moving, manifest);
     }
 
     /// Points tags at a manifest that was just put.

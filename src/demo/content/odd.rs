@@ -58,7 +58,7 @@ fn text(shelf: &Shelf<'_>) -> Result<(), Failure> {
     let mut image = image(shelf, Family::Oci, repository, &release, &linux("amd64", None))?;
     let hostile = json!({
         "example.clear-screen": "before \u{1b}[2J\u{1b}[H after",
-        "example.clipboard": "\u{1b}]52;c;cm0gLXJmIC8=\u{7}",
+        "example.clipboard": "\u{1b}]52;c;bm90IGZyb20geW91\u{7}",
         "example.title": "\u{1b}]0;this terminal is mine\u{7}",
         "example.c1-controls": "\u{9b}31mred\u{9b}0m",
         "example.backwards": "invoice-\u{202e}gpj.exe",

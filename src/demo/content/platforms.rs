@@ -51,8 +51,7 @@ fn linux_base(shelf: &Shelf<'_>) -> Result<(), Failure> {
         }
         let index =
             put_index(shelf.store, repository, Family::Oci, &members, &about(shelf, repository, release));
-        shelf.tag(repository, &[release.version], &index);
-        shelf.tag(repository, release.moving, &index);
+        shelf.tag_release(repository, release, &index);
     }
     Ok(())
 }
@@ -69,8 +68,7 @@ fn agent(shelf: &Shelf<'_>) -> Result<(), Failure> {
             members.push(windows);
         }
         let list = put_index(shelf.store, repository, Family::Docker, &members, &json!({}));
-        shelf.tag(repository, &[release.version], &list);
-        shelf.tag(repository, release.moving, &list);
+        shelf.tag_release(repository, release, &list);
     }
     Ok(())
 }

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use super::Shelf;
-use super::image::{Family, Image, Step, merge};
+use super::image::{Family, Image, Step};
 use super::layer::{File, Layer, pack};
 use crate::demo::blob::noise;
 use crate::domain::{Failure, Platform};
@@ -37,12 +37,12 @@ pub(super) fn image(
     let path = format!("app/{name}");
     let content = program(&format!("{repository} {} {platform}", release.version));
     let app = pack(&[File::program(&path, &content)])?;
-    let mut runtime = json!({
+    let runtime = json!({
         "Env": ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/app"],
         "Entrypoint": [format!("/{path}")],
         "WorkingDir": "/app",
+        "Labels": about(shelf, repository, release),
     });
-    merge(&mut runtime, json!({ "Labels": about(shelf, repository, release) }));
     Ok(Image {
         family,
         platform: platform.clone(),

@@ -85,7 +85,9 @@ impl Distribution {
         let (reply, asked) = match &last {
             None => self.first_page(list).await?,
             Some(at) => {
-                (self.http().fetch(&list.request(Some(&at.query)), Limit::LIST).await?, asked_size(&at.query))
+                let reply = self.http().fetch(&list.request(Some(&at.query)), Limit::LIST).await?;
+                // A server that has sent one Link leaves it out on the last page only.
+                (reply, asked_size(&at.query).filter(|_| at.origin == Origin::Guess))
             }
         };
         let guessed = last.as_ref().is_some_and(|l| l.origin == Origin::Guess);

@@ -1,1 +1,0 @@
-//! Tests of the whole way: scripted servers on this machine.
