@@ -14,6 +14,7 @@ use super::client::Encoding;
 use super::errors::{self, Broken};
 use super::schedule::Place;
 use super::{Http, Request, redirect, transport};
+use crate::domain::FailureKind;
 
 /// Uploads slower than this count as stalled.
 const SLOWEST_UPLOAD: u64 = 16 << 10;
@@ -94,7 +95,13 @@ impl Http {
         let sent = tokio::time::timeout(patience, grant.add_to(builder).send()).await;
         let response = match sent {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(transport::no_answer(&request.doing, url, &error)),
+            Ok(Err(error)) => {
+                let mut broken = transport::no_answer(&request.doing, url, &error);
+                if settings.options.proxy.is_some() && broken.failure.kind == FailureKind::Offline {
+                    broken.failure.said.push_str(", asked through the proxy of this connection");
+                }
+                return Err(broken);
+            }
             Err(_) => return Err(transport::stalled(&request.doing, patience)),
         };
         tracing::debug!(method = %request.method, host = url.host_str(), path = url.path(), status = response.status().as_u16());

@@ -69,7 +69,14 @@ pub(super) async fn read(
         return Err(Broken::never(limit.exceeded(doing)));
     }
     let mut whole = BytesMut::with_capacity(usize::try_from(announced.min(limit.bytes)).unwrap_or(0));
-    while let Some(chunk) = next_chunk(&mut response, stall, doing).await? {
+    loop {
+        let chunk = match next_chunk(&mut response, stall, doing).await {
+            Ok(Some(chunk)) => chunk,
+            Ok(None) => break,
+            // Half an error message says more than that it broke.
+            Err(_) if beyond == Beyond::Cut => break,
+            Err(broken) => return Err(broken),
+        };
         let room = usize::try_from(limit.bytes).unwrap_or(usize::MAX).saturating_sub(whole.len());
         if chunk.len() > room {
             if beyond == Beyond::Refuse {

@@ -68,7 +68,8 @@ pub enum Opened {
 impl Http {
     /// A client for one connection. No I/O happens before the first request.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(mut settings: Settings) -> Self {
+        options::drop_sign_in(&mut settings.base);
         Self(Arc::new(Inner {
             auth: auth::Auth::new(settings.sign_in.clone()),
             clients: client::Clients::default(),

@@ -91,6 +91,12 @@ impl Default for Timings {
     }
 }
 
+/// Takes a username and password out of a URL: the sign-in comes from elsewhere, and a URL is shown.
+pub(super) fn drop_sign_in(url: &mut Url) {
+    // Only URLs without a host refuse this, and those hold none.
+    let _ignored = url.set_password(None).is_ok() && url.set_username("").is_ok();
+}
+
 /// Whether `url` names this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {

@@ -68,7 +68,7 @@ impl Http {
             };
             let failure = broken.failure;
             let Some(delay) = delays.next().filter(|_| allowed) else { return Err(failure) };
-            let pause = failure.retry_after.unwrap_or(delay);
+            let pause = failure.retry_after.map_or(delay, |asked| asked.max(timings.retry_base));
             if pause > timings.longest_pause {
                 return Err(failure);
             }

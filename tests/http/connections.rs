@@ -134,3 +134,23 @@ async fn a_compressed_page_is_limited_by_what_it_unpacks_to() {
     let failure = http.fetch(&list, Limit::of(3, "a test")).await.unwrap_err();
     assert_eq!(failure.said, "the answer is larger than the 3 B that a test may have");
 }
+
+#[tokio::test]
+async fn a_proxy_that_is_away_is_said_to_be_one() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let mut settings = settings("https://registry.invalid/");
+    settings.options.proxy = Some(format!("http://{address}"));
+    let failure = fail(settings).await;
+    assert_eq!(failure.kind, FailureKind::Offline);
+    assert!(failure.said.ends_with("asked through the proxy of this connection"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_password_in_the_url_is_neither_sent_nor_shown() {
+    let server = play("request = \"GET /\"\nwithout = [\"authorization\"]\nbody = \"fine\"").await;
+    let http = Http::new(settings(&server.base.replace("://", "://ann:secret@")));
+    assert_eq!(get(&http, "/").await.unwrap(), "fine");
+    assert!(!http.base().as_str().contains("secret"));
+}

@@ -1,6 +1,6 @@
 //! The way to the network, against scripted servers on this machine: certificates, connections, sign-in, waiting.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 #[path = "../scripted/mod.rs"]
 mod scripted;

@@ -47,7 +47,7 @@ impl Distribution {
             return Ok(BlobStream { offset, total: Some(offset), bytes: stream::empty().boxed() });
         }
         let whole = self.blob_request(repository, blob, &doing)?;
-        if offset == 0 {
+        if offset == 0 || (blob.size > 0 && offset > blob.size) {
             return from_start(self.http().open(&whole).await?, &doing);
         }
         let range = HeaderValue::from_str(&format!("bytes={offset}-"))

@@ -15,8 +15,8 @@ use crate::domain::{Cursor, Failure, FailureKind, human};
 use crate::http::header::LINK;
 use crate::http::{Limit, Priority, Reply, Request, link};
 
-/// Page sizes to ask for, in this order, while the server refuses: the last one is the server's own.
-pub(super) const PAGE_SIZES: [Option<usize>; 3] = [Some(1000), Some(100), None];
+/// Page sizes to ask for, one after another while the server refuses.
+pub(super) const PAGE_SIZES: [usize; 2] = [1000, 100];
 
 /// One page of names, in the server's order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -65,7 +65,11 @@ impl Distribution {
             repository: None,
         };
         self.page(&list, cursor).await.map_err(|failure| match failure.kind {
-            FailureKind::NotFound => Failure { kind: FailureKind::Unsupported, ..failure },
+            FailureKind::NotFound => Failure::new(
+                FailureKind::Unsupported,
+                failure.doing,
+                "this registry has no list of them (404)",
+            ),
             _ => failure,
         })
     }
@@ -99,24 +103,24 @@ impl Distribution {
         Ok(finish(last.as_ref(), &reply, list.names(body.unwrap_or_default()), asked))
     }
 
-    /// The first page, in the largest size that the server takes.
+    /// The first page, in the largest size that the server takes; beyond [`PAGE_SIZES`] none is asked for.
     async fn first_page(&self, list: &List) -> Result<(Reply, Option<usize>), Failure> {
-        let known = self.0.page_size.load(Ordering::Relaxed);
+        let mut index = self.0.page_size.load(Ordering::Relaxed);
         let mut refusal = None;
-        for (index, size) in PAGE_SIZES.iter().copied().enumerate().skip(known) {
+        loop {
+            let size = PAGE_SIZES.get(index).copied();
             let query = size.map(|n| format!("n={n}"));
             let reply = self.http().fetch(&list.request(query.as_deref()), Limit::LIST).await?;
+            if reply.status.is_success() {
+                self.0.page_size.store(index, Ordering::Relaxed);
+                return Ok((reply, size));
+            }
             if size.is_none() || !may_be_about_size(&reply) {
-                if reply.status.is_success() {
-                    self.0.page_size.store(index, Ordering::Relaxed);
-                    return Ok((reply, size));
-                }
                 return Ok((refusal.unwrap_or(reply), size));
             }
             refusal.get_or_insert(reply);
+            index += 1;
         }
-        // Not reached: the last size asks for none, so its reply is taken above.
-        Err(Failure::new(FailureKind::Bug, &list.doing, "no page size was left to ask for"))
     }
 }
 
@@ -129,8 +133,10 @@ fn may_be_about_size(reply: &Reply) -> bool {
 /// What follows from a page: its names, the way on, the warnings.
 fn finish(last: Option<&Position>, reply: &Reply, names: Names, asked: Option<usize>) -> NamePage {
     let mut warnings = reply.warnings();
-    if last.is_some_and(|l| l.repeats(&names.found)) {
-        warnings.push("the server sent a page of the list again; the list ends here".to_owned());
+    if let Some(last) = last.filter(|l| l.repeats(&names.found)) {
+        if last.origin == Origin::Link {
+            warnings.push("the server sent a page of the list again; the list ends here".to_owned());
+        }
         return NamePage { names: Vec::new(), next: None, warnings };
     }
     if names.dropped > 0 {

@@ -36,7 +36,7 @@ pub struct Distribution(Arc<Inner>);
 
 struct Inner {
     http: Http,
-    /// Index into [`list::PAGE_SIZES`]: the largest that this server took.
+    /// Index into [`list::PAGE_SIZES`] of the largest that this server took; past the end when it took none.
     page_size: AtomicUsize,
 }
 
