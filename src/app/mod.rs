@@ -28,6 +28,7 @@ mod tests;
 pub mod tree;
 mod typing;
 mod update;
+mod viewer;
 mod waits;
 
 pub use command::{Command, Item};

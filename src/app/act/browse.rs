@@ -21,7 +21,6 @@ impl App {
     }
 
     fn move_in_tree(&mut self, motion: Command) {
-        self.goal = None;
         match motion {
             Command::Up => self.tree.move_by(-1),
             Command::Down => self.tree.move_by(1),
@@ -79,10 +78,7 @@ impl App {
     pub(super) fn collapse(&mut self) {
         match self.twig() {
             Some(Twig::Open) => self.close_row(),
-            _ => {
-                self.goal = None;
-                self.tree.to_parent();
-            }
+            _ => self.tree.to_parent(),
         }
     }
 
@@ -160,12 +156,24 @@ impl App {
     pub(super) fn close(&mut self) {
         if self.pane != Pane::Tree {
             self.pane = Pane::Tree;
-        } else if self.selected().is_some_and(|at| self.cancel_listing(&at)) || self.goal.take().is_some() {
-            // The listing, or the way to a node, was given up.
+        } else if self.give_up() {
+            self.tell(Level::Info, "Cancelled.");
         } else if self.filter.is_some() {
             self.drop_filter();
         } else {
             self.tree.clear_marks();
         }
+    }
+
+    /// Gives up what is on its way to the screen: a connection without a form, a goal, the listing of the selected
+    /// branch. Says whether there was anything.
+    pub(super) fn give_up(&mut self) -> bool {
+        let joining = self.cancel_where(|s| matches!(s, Slot::Join(_) | Slot::Visit));
+        let goal = self.goal.take().is_some();
+        let listing = self.selected().is_some_and(|at| self.cancel_listing(&at));
+        if joining {
+            self.welcome_if_alone();
+        }
+        joining || goal || listing
     }
 }

@@ -24,7 +24,7 @@ mod view;
 mod web;
 mod welcome;
 
-use super::command::{Command, ITEMS, Item, Kinds};
+use super::command::{Command, Group, ITEMS, Item, Kinds};
 use super::effect::Effect;
 use super::modal::{Modal, Scroll};
 use super::notice::Level;
@@ -41,6 +41,10 @@ impl App {
         if !item.applies(kind, can) {
             self.tell(Level::Info, &format!("“{}” is not possible here.", item.label));
             return;
+        }
+        // Who moves on does not want to be taken elsewhere when a listing comes in.
+        if item.group == Group::Move && command != Command::Close {
+            self.goal = None;
         }
         match at {
             Some(at) if item.on != Kinds::ANYWHERE => self.perform_on(item, at),

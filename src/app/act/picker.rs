@@ -8,6 +8,7 @@ use crate::app::effect::Request;
 use crate::app::fuzzy;
 use crate::app::key::Key;
 use crate::app::modal::{Modal, Pick, PickItem, Picker, PickerPurpose};
+use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::app::waits::Slot;
@@ -83,6 +84,7 @@ impl App {
             }
             Pick::Go(at) => self.go_to(at),
             Pick::Visit(place) => {
+                self.tell(Level::Info, &format!("Connecting to {}…", place.host));
                 self.start(Slot::Visit, Request::Visit(place));
             }
             Pick::Keep(draft) => self.check_draft(draft),

@@ -101,8 +101,12 @@ impl App {
     fn weigh(&mut self) {
         let Some(Modal::Confirm(confirm)) = self.modals.last() else { return };
         let mut manifests: Vec<(Locator, Digest)> = Vec::new();
+        let mut unknown = 0;
         for (at, impact) in &confirm.impacts {
-            let Some(digest) = self.digest_of(at, impact.as_ref()) else { continue };
+            let Some(digest) = self.digest_of(at, impact.as_ref()) else {
+                unknown += u64::from(impact.is_some());
+                continue;
+            };
             let same =
                 |(a, d): &(Locator, Digest)| *d == digest && a.repository_node() == at.repository_node();
             if !manifests.iter().any(same) {
@@ -112,6 +116,7 @@ impl App {
         let Some(Modal::Confirm(confirm)) = self.modals.last_mut() else { return };
         match &mut confirm.act {
             Act::Delete(targets) => {
+                confirm.about = tell_what_stays(unknown);
                 *targets = manifests;
                 confirm.consent =
                     if touches_others(&confirm.impacts) { Consent::Yes } else { Consent::Enter };
@@ -222,6 +227,15 @@ impl App {
             state.refused |= refused;
         }
         self.tell_with_hint(Level::Error, &failure.to_string(), hint);
+    }
+}
+
+/// A manifest without a known digest cannot be deleted.
+fn tell_what_stays(unknown: u64) -> String {
+    match unknown {
+        0 => String::new(),
+        1 => "1 image without a known digest stays.".to_owned(),
+        _ => format!("{unknown} images without a known digest stay."),
     }
 }
 

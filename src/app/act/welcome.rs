@@ -37,6 +37,9 @@ impl App {
                     self.choose_welcome(position);
                 }
             }
+            Key::Esc if welcome.busy.take().is_some() => {
+                self.give_up();
+            }
             _ => return false,
         }
         true

@@ -178,3 +178,20 @@ fn a_sent_delete_is_not_cancelled_by_the_next() {
     assert!(deletes(&driver).is_some());
     assert!(!effects.iter().any(|e| matches!(e, Effect::Cancel(_))));
 }
+
+#[test]
+fn of_several_images_those_without_a_known_digest_stay_and_that_is_said() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  d");
+    let ids: Vec<TaskId> = (0..2)
+        .map(|n| {
+            let wanted = tag("app", if n == 0 { "1" } else { "2" });
+            driver.task(|r| matches!(r, Request::Impact { at, .. } if *at == wanted))
+        })
+        .collect();
+    driver.reply(ids[0], Reply::Impact(Ok(impact("x", &["1"]))));
+    driver.reply(ids[1], Reply::Impact(Err(failure(FailureKind::Offline))));
+    assert_eq!(confirm(&driver).about, "1 image without a known digest stays.");
+    driver.type_keys("y");
+    assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+}

@@ -92,3 +92,20 @@ fn a_connection_that_is_there_already_is_not_shown_twice() {
     driver.answer_page(&root(), page(NodeKind::Repository, &["app"]));
     assert_eq!(driver.selected(), Some(repository("app")));
 }
+
+#[test]
+fn escape_gives_up_a_connection_that_is_being_made() {
+    let (mut driver, id) = visiting("slow.example");
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
+    assert!(driver.app.welcome.is_some());
+    driver.reply(id, Reply::Connected(Ok((connected("slow"), None))));
+    assert!(driver.app.connections.is_empty());
+}
+
+#[test]
+fn escape_gives_up_the_goal_and_its_listing_together() {
+    let mut driver = arrived(&tag("app", "2"));
+    let listing = driver.task(|r| matches!(r, Request::Children { .. }));
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(listing)));
+    assert!(!driver.app.is_moving(), "nothing is asked for again");
+}

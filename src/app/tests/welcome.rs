@@ -69,3 +69,12 @@ fn with_a_connection_there_is_no_first_screen() {
     assert!(driver.app.welcome.is_none());
     assert!(driver.requests().is_empty(), "nothing is asked of the network at the start");
 }
+
+#[test]
+fn escape_gives_up_what_is_being_connected_to() {
+    let mut driver = first_screen();
+    driver.type_keys("1");
+    let id = driver.task(|r| matches!(r, Request::TakeOver(_)));
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
+    assert!(driver.app.welcome.as_ref().is_some_and(|w| w.busy.is_none()));
+}

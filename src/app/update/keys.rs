@@ -14,8 +14,8 @@ impl App {
             Key::Ctrl('c') => self.perform(Command::Quit, None),
             Key::Ctrl('z') => self.perform(Command::Suspend, None),
             _ if !self.modals.is_empty() => self.key_in_popup(key),
-            _ if self.welcome.is_some() && self.key_in_welcome(key) => {}
             _ if self.filter.as_ref().is_some_and(|bar| bar.typing) => self.key_in_filter(key),
+            _ if self.welcome.is_some() && self.key_in_welcome(key) => {}
             _ if self.pane == Pane::Jobs && self.key_in_jobs(key) => {}
             _ => self.key_of_table(key),
         }
