@@ -1,0 +1,103 @@
+//! Details of a connection: account, state, server, and what is dangerous about it.
+
+use ratatui::text::Span;
+
+use crate::app::App;
+use crate::app::state::Health;
+use crate::domain::detail::ConnectionDetails;
+use crate::domain::{Capabilities, Locator};
+use crate::ui::sheet::Sheet;
+
+/// What stands there before anything is selected.
+pub(super) fn nothing(app: &App, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    if app.connections.is_empty() {
+        sheet.paragraph("Nothing is connected yet.", theme.dim, 2);
+        sheet.gap();
+        sheet.push(vec![Span::styled("c", theme.key), Span::raw("  Connect Registry…")]);
+    }
+}
+
+/// The lines of a connection; `known` is what the server told.
+pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    let Some(state) = app.connections.iter().find(|c| *c.id() == at.connection) else {
+        return;
+    };
+    let connection = &state.connected.connection;
+    if let Some(warning) = &state.connected.warning {
+        sheet.item("⚠", warning, theme.warn, 4);
+        sheet.gap();
+    }
+    match &state.health {
+        Health::Fine => sheet.field("state", "● online", theme.good),
+        Health::Unknown => sheet.field("state", "○ not asked yet", theme.dim),
+        Health::Failed(failure) => {
+            sheet.field("state", &format!("⚠ {}", failure.kind.word()), theme.bad);
+        }
+    }
+    sheet.field("provider", state.connected.provider_title, theme.text);
+    sheet.field_middle("address", &connection.url, theme.text);
+    let account = if connection.username.is_empty() { "none: anonymous" } else { &connection.username };
+    sheet.field("account", account, theme.text);
+    for (label, value) in known.iter().flat_map(|k| &k.lines) {
+        sheet.field_wrapped(label, value, theme.text, 3);
+    }
+    options(connection, sheet);
+    if !connection.bookmarks.is_empty() {
+        sheet.field_wrapped("opened", &connection.bookmarks.join(", "), theme.text, 4);
+    }
+    sheet.field_wrapped(
+        "offers",
+        &offers(state.connected.capabilities, state.refused, app.read_only),
+        theme.dim,
+        3,
+    );
+    if let Health::Failed(failure) = &state.health {
+        sheet.gap();
+        sheet.failure(failure);
+    }
+}
+
+fn options(connection: &crate::domain::Connection, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    let o = &connection.options;
+    let files = [("CA file", &o.ca_file), ("client cert", &o.client_certificate), ("proxy", &o.proxy)];
+    for (label, value) in files {
+        if let Some(value) = value {
+            sheet.field_middle(label, value, theme.text);
+        }
+    }
+    if o.plain_http {
+        sheet.field("transport", "plain HTTP", theme.warn);
+    }
+    if o.skip_verification {
+        sheet.field("TLS", "⚠ not verified", theme.warn);
+    }
+}
+
+/// What can be done there, in words.
+fn offers(can: Capabilities, refused: Capabilities, read_only: bool) -> String {
+    let mut words = Vec::new();
+    for (capability, word) in [
+        (Capabilities::LIST, "list"),
+        (Capabilities::READ, "pull and inspect"),
+        (Capabilities::UNTAG, "untag"),
+        (Capabilities::DELETE, "delete"),
+        (Capabilities::WEB, "web page"),
+    ] {
+        if can.without(refused).contains(capability)
+            && !(read_only && Capabilities::WRITES.contains(capability))
+        {
+            words.push(word);
+        }
+    }
+    let mut text = words.join(", ");
+    if can.contains(Capabilities::DELETE) && refused.contains(Capabilities::DELETE) {
+        text.push_str("; deleting is switched off on the server");
+    }
+    if read_only {
+        text.push_str("; read-only");
+    }
+    text
+}

@@ -1,0 +1,95 @@
+//! The details of the selected node: lines made by a pure function, and the part of them that is visible.
+//!
+//! Invariant: the number of lines depends on the state and the width alone, so scrolling knows its end.
+
+mod connection;
+mod image;
+mod repository;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::layout::inside;
+use super::paint::{self, Edge, Focus};
+use super::sheet::Sheet;
+use super::text::cut_middle;
+use super::theme::Theme;
+use crate::app::details::DetailsState;
+use crate::app::key::Pane;
+use crate::app::{App, RowKind};
+use crate::domain::detail::Details;
+use crate::domain::text::visible;
+use crate::domain::{Failure, NodeKind};
+
+/// Draws the pane into `area`.
+pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let focus = Focus::of(app, Pane::Details);
+    let title = app.details.at.as_ref().map_or_else(|| "Details".to_owned(), |at| app.title_of(at));
+    let title = cut_middle(&visible(&title), usize::from(area.width.saturating_sub(16))).into_owned();
+    let title = Line::styled(format!(" {title} "), focus.title(theme));
+    paint::pane(buf, area, title, focus, theme);
+    if matches!(app.details.state, DetailsState::Loading(_)) {
+        let sign = Line::styled(format!("{} loading", paint::spinner(app.now)), theme.busy);
+        paint::on_frame(buf, area, Edge::Top, sign);
+    }
+    let inner = inside(area);
+    let lines = lines(app, theme, inner.width);
+    let top = paint::clamp(app.details.top, lines.len(), inner.height);
+    paint::window(buf, inner, &lines, top, theme);
+    if lines.len() > top + usize::from(inner.height) {
+        let below = lines.len() - top - usize::from(inner.height);
+        paint::on_frame(buf, area, Edge::Bottom, Line::styled(format!("{below} more"), theme.dim));
+    }
+}
+
+/// The lines of the pane at a width of `width` cells.
+pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
+    let mut sheet = Sheet::new(theme, width);
+    if let Some(failure) = failed_row(app) {
+        sheet.failure(failure);
+        sheet.gap();
+        sheet.push(vec![
+            Span::styled("Enter", theme.key),
+            Span::raw(" retries   "),
+            Span::styled("r", theme.key),
+            Span::raw(" refreshes"),
+        ]);
+        return sheet.into_lines();
+    }
+    match &app.details.state {
+        DetailsState::Nothing => connection::nothing(app, &mut sheet),
+        DetailsState::Loading(Some(details)) | DetailsState::Ready(details) => of(app, details, &mut sheet),
+        DetailsState::Loading(None) => sheet.push(Line::styled("Loading…", theme.dim)),
+        DetailsState::Failed(failure) => {
+            if let Some(at) = app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
+                connection::lines(app, at, None, &mut sheet);
+                sheet.gap();
+            }
+            sheet.failure(failure);
+        }
+    }
+    sheet.into_lines()
+}
+
+/// The number of lines of the pane at a width of `width` cells.
+pub(super) fn height(app: &App, width: u16) -> usize {
+    lines(app, &Theme::default(), width).len()
+}
+
+fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
+    match (details, &app.details.at) {
+        (Details::Connection(known), Some(at)) => connection::lines(app, at, Some(known), sheet),
+        (Details::Repository(known), Some(at)) => repository::lines(app, at, known, sheet),
+        (Details::Image(image), _) => image::lines(image, &app.details.siblings, app.now, sheet),
+        (_, None) => {}
+    }
+}
+
+/// The failure that the selected row tells of.
+fn failed_row(app: &App) -> Option<&Failure> {
+    match app.tree.row(app.tree.cursor())?.kind {
+        RowKind::Failed(failure) => Some(failure),
+        _ => None,
+    }
+}

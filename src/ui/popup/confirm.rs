@@ -1,0 +1,198 @@
+//! A question before something that cannot simply be taken back: what goes, what stays, and the keys for yes and no.
+//!
+//! Invariant: what the registry could not tell is said, never left out.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::{Place, body, middle, open};
+use crate::app::App;
+use crate::app::modal::{Act, Confirm, Consent};
+use crate::domain::impact::Impact;
+use crate::domain::{Locator, human};
+use crate::ui::input::{self, Shown};
+use crate::ui::layout::inside;
+use crate::ui::paint;
+use crate::ui::sheet::Sheet;
+use crate::ui::theme::Theme;
+use crate::ui::words;
+
+const WIDTH: u16 = 72;
+
+/// What there is to know before the answer.
+fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut sheet = Sheet::new(theme, cells);
+    if !confirm.about.is_empty() {
+        sheet.paragraph(&confirm.about, theme.text, 6);
+    }
+    for (at, found) in &confirm.impacts {
+        sheet.gap();
+        if confirm.impacts.len() > 1 {
+            sheet.heading(&app.title_of(at), "");
+        }
+        match found {
+            None => sheet.item(paint::spinner(app.now), "looking up what would go with it…", theme.busy, 1),
+            Some(Err(failure)) => sheet.failure(failure),
+            Some(Ok(found)) => impact(&confirm.act, at, found, &mut sheet),
+        }
+    }
+    if confirm.can_untag {
+        sheet.gap();
+        sheet.push(vec![
+            Span::raw("Only the tag?  "),
+            Span::styled("u", theme.key),
+            Span::raw(" unties it and keeps the manifest."),
+        ]);
+    }
+    sheet.into_lines()
+}
+
+/// The blast radius of one thing.
+fn impact(act: &Act, at: &Locator, found: &Impact, sheet: &mut Sheet<'_>) {
+    match act {
+        Act::Delete(_) => deleted(found, sheet),
+        _ => untied(at, found, sheet),
+    }
+}
+
+/// What goes with a manifest.
+fn deleted(found: &Impact, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.push(vec![
+        Span::raw("The manifest "),
+        Span::styled(
+            format!("{}:{}…", found.digest.algorithm().name(), found.digest.short(12)),
+            theme.digest,
+        ),
+        Span::raw(" goes, and with it"),
+    ]);
+    match found.tags.len() {
+        0 => sheet.field("tags", "none", theme.dim),
+        1 => sheet.field("tags", &found.tags.join(", "), theme.text),
+        n => sheet.field_wrapped("tags", &format!("{}  ({n})", found.tags.join(", ")), theme.warn, 5),
+    }
+    if !found.in_indexes.is_empty() {
+        let text = format!("⚠ the indexes of {}", found.in_indexes.join(", "));
+        sheet.field_wrapped("breaks", &text, theme.bad, 4);
+    }
+    let attestations = found.children.iter().filter(|c| c.is_attestation()).count();
+    let platforms = found.children.len() - attestations;
+    if !found.children.is_empty() {
+        let mut text = human::count(platforms as u64, "platform manifest", "platform manifests");
+        if attestations > 0 {
+            text.push_str(&format!(", {}", human::count(attestations as u64, "attestation", "attestations")));
+        }
+        text.push_str(if found.children.len() == 1 { " stays, untagged" } else { " stay, untagged" });
+        sheet.field_wrapped("children", &text, theme.text, 3);
+    }
+    if !found.referrers.is_empty() {
+        let loses = if found.referrers.len() == 1 { "loses its subject" } else { "lose their subject" };
+        let text = format!("{} {loses}", words::tally(found.referrers.iter()));
+        sheet.field_wrapped("referrers", &text, theme.warn, 3);
+    }
+    unknown(found, sheet);
+}
+
+/// What is left of a tag's manifest.
+fn untied(at: &Locator, found: &Impact, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.field("tag", &format!("{} goes", at.name()), theme.text);
+    let others: Vec<&str> = found.tags.iter().map(String::as_str).filter(|t| *t != at.name()).collect();
+    let digest = format!("{}:{}…", found.digest.algorithm().name(), found.digest.short(12));
+    sheet.labelled("manifest", vec![Span::styled(digest, theme.digest), Span::raw(" stays")]);
+    if others.is_empty() {
+        sheet.field_wrapped("tags", "no other is known: the manifest stays untagged", theme.warn, 2);
+        unknown(found, sheet);
+    } else {
+        sheet.field_wrapped("tags", &format!("{} stay", others.join(", ")), theme.text, 5);
+    }
+}
+
+fn unknown(found: &Impact, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    let (seen, all) = found.looked_at;
+    if seen < all {
+        let text = format!(
+            "{} of {} were looked at; others may share the manifest",
+            human::thousands(seen),
+            human::count(all, "tag", "tags")
+        );
+        sheet.field_wrapped("not known", &text, theme.warn, 3);
+    }
+    for sentence in &found.unknown {
+        sheet.field_wrapped("not known", sentence, theme.warn, 3);
+    }
+}
+
+/// The lines below: the keys, or the name that has to be typed.
+fn footer(confirm: &Confirm) -> u16 {
+    match confirm.consent {
+        Consent::Name(_) => 4,
+        _ => 2,
+    }
+}
+
+/// As high as its lines.
+pub(super) fn place(app: &App, confirm: &Confirm, area: Rect) -> Place {
+    let cells = inside(Rect { width: WIDTH.min(area.width), ..area }).width;
+    let lines = lines(app, confirm, cells, &Theme::default()).len();
+    let foot = footer(confirm);
+    let outer = middle(area, WIDTH, lines + usize::from(foot));
+    Place { outer, body: body(outer, 0, foot), lines }
+}
+
+/// Draws the question.
+pub(super) fn draw(
+    app: &App,
+    confirm: &Confirm,
+    place: Place,
+    theme: &Theme,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let inner = open(buf, place.outer, &confirm.title, theme);
+    let lines = lines(app, confirm, inner.width, theme);
+    let top = paint::clamp(confirm.top, lines.len(), place.body.height);
+    paint::window(buf, place.body, &lines, top, theme);
+    let foot = footer(confirm);
+    let mut cursor = None;
+    if let Consent::Name(name) = &confirm.consent {
+        let row = inner.height.saturating_sub(foot - 1);
+        let text = format!("Type {name} to go on:");
+        paint::text(buf, inner, (0, row), inner.width, &text, theme.text);
+        let field = Rect { y: inner.y + row + 1, height: 1, ..inner }.intersection(inner);
+        buf.set_style(field, theme.field_focus);
+        cursor = Some(input::draw(buf, field, &confirm.input, Shown::Plain, theme.text));
+    }
+    paint::line_right(buf, inner, inner.height.saturating_sub(1), &answers(confirm, theme));
+    cursor
+}
+
+/// The keys for yes and no, each with what it does.
+fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
+    let yes = match &confirm.act {
+        Act::Untag(_) => "untag",
+        Act::Delete(_) if confirm.consent == Consent::Enter => "delete",
+        Act::Delete(_) => "delete all of it",
+        Act::Disconnect(_) => "disconnect",
+        Act::PullRepository(_) => "pull all of it",
+        Act::Quit => "quit",
+    };
+    let no = match &confirm.act {
+        Act::Untag(_) | Act::Delete(_) | Act::Disconnect(_) => "keep",
+        Act::PullRepository(_) => "cancel",
+        Act::Quit => "stay",
+    };
+    let key = match confirm.consent {
+        Consent::Enter | Consent::Name(_) => "Enter",
+        Consent::Yes => "y",
+    };
+    let is_harmful = matches!(confirm.act, Act::Untag(_) | Act::Delete(_) | Act::Disconnect(_));
+    Line::from(vec![
+        Span::styled(key, theme.key),
+        Span::styled(format!("  {yes}"), if is_harmful { theme.bad } else { theme.text }),
+        Span::raw("        "),
+        Span::styled("Esc", theme.key),
+        Span::raw(format!("  {no}")),
+    ])
+}

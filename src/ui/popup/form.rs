@@ -1,0 +1,202 @@
+//! The form of a connection: its fields, the folded options, the button, and what was wrong.
+//!
+//! Invariant: a secret is only ever drawn as dots.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::{Place, body, middle, open};
+use crate::app::modal::{Form, FormField, FormFocus};
+use crate::domain::connection::FieldKind;
+use crate::ui::input::{self, Shown};
+use crate::ui::layout::{inside, widest};
+use crate::ui::paint;
+use crate::ui::sheet::Sheet;
+use crate::ui::text::{cut, left};
+use crate::ui::theme::Theme;
+
+const WIDTH: u16 = 76;
+
+/// A line of the form: text, or something that can have the cursor.
+enum Row {
+    Text(Line<'static>),
+    Entry(FormFocus),
+}
+
+/// All lines; a field's error stands below it.
+fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let text = |sheet: Sheet<'_>| sheet.into_lines().into_iter().map(Row::Text).collect::<Vec<_>>();
+    let mut about = Sheet::new(theme, cells);
+    about.paragraph(form.provider.about, theme.dim, 3);
+    about.push(Line::default());
+    rows.extend(text(about));
+    for focus in form.rows() {
+        if focus == FormFocus::Submit {
+            rows.push(Row::Text(Line::default()));
+        }
+        rows.push(Row::Entry(focus));
+        if let FormFocus::Field(n) = focus
+            && let Some(error) = form.fields.get(n).and_then(|f| f.error.as_deref())
+        {
+            let mut sheet = Sheet::new(theme, cells);
+            let indent = usize::from(label_cells(form, cells));
+            sheet.item(&format!("{}⚠", " ".repeat(indent)), error, theme.bad, 3);
+            rows.extend(text(sheet));
+        }
+    }
+    if let Some(failure) = &form.failure {
+        let mut sheet = Sheet::new(theme, cells);
+        sheet.push(Line::default());
+        sheet.failure(failure);
+        rows.extend(text(sheet));
+    }
+    rows
+}
+
+/// High enough for all lines, where the screen is.
+pub(super) fn place(form: &Form, area: Rect) -> Place {
+    let cells = inside(Rect { width: WIDTH.min(area.width), ..area }).width;
+    let outer = middle(area, WIDTH, rows(form, cells, &Theme::default()).len());
+    Place { outer, body: body(outer, 0, 0), lines: 0 }
+}
+
+/// The first visible line: the one with the cursor is in sight, and what follows it; all of it after a failure.
+fn top(form: &Form, rows: &[Row], height: u16) -> usize {
+    let at = rows.iter().position(|row| matches!(row, Row::Entry(f) if *f == form.focus)).unwrap_or(0);
+    if form.failure.is_some() {
+        return paint::clamp(at, rows.len(), height);
+    }
+    paint::follow((at + 2).min(rows.len().saturating_sub(1)), rows.len(), height)
+}
+
+/// What can have the cursor in a row of the body, as its position in `Form::rows`.
+pub(super) fn entry(form: &Form, place: Place, row: usize) -> Option<usize> {
+    let rows = rows(form, place.body.width, &Theme::default());
+    match rows.get(top(form, &rows, place.body.height) + row)? {
+        Row::Entry(focus) => form.rows().iter().position(|f| f == focus),
+        Row::Text(_) => None,
+    }
+}
+
+/// The cells for labels: as many as the visible fields need.
+fn label_cells(form: &Form, cells: u16) -> u16 {
+    let visible = form.fields.iter().filter(|f| form.advanced || !f.field.advanced);
+    widest(visible.map(|f| f.field.label)).clamp(8, cells / 3) + 4
+}
+
+/// Draws the form.
+pub(super) fn draw(form: &Form, now: i64, place: Place, theme: &Theme, buf: &mut Buffer) -> Option<Position> {
+    let title = match &form.editing {
+        Some(edited) => format!("Edit connection {}", edited.connection.name),
+        None => format!("Connect Registry: {}", form.provider.title),
+    };
+    open(buf, place.outer, &title, theme);
+    let rows = rows(form, place.body.width, theme);
+    let labels = label_cells(form, place.body.width);
+    let top = top(form, &rows, place.body.height);
+    let mut cursor = None;
+    for (n, row) in rows.iter().skip(top).take(place.body.height.into()).enumerate() {
+        let y = place.body.y + u16::try_from(n).unwrap_or(u16::MAX);
+        let area = Rect { y, height: 1, ..place.body };
+        match row {
+            Row::Text(line) => paint::line(buf, area, 0, line),
+            Row::Entry(FormFocus::Options) => options(form, area, theme, buf),
+            Row::Entry(FormFocus::Submit) => button(form, now, area, theme, buf),
+            Row::Entry(FormFocus::Field(i)) => {
+                let Some(field) = form.fields.get(*i) else { continue };
+                let has_cursor = form.focus == FormFocus::Field(*i) && !form.checking;
+                let at = draw_field(field, has_cursor, labels, area, theme, buf);
+                cursor = cursor.or(at.filter(|_| has_cursor));
+            }
+        }
+    }
+    let bar = Rect { x: place.outer.right().saturating_sub(1), width: 1, ..place.body };
+    let part = paint::Scrolled { top, visible: place.body.height.into(), of: rows.len() };
+    paint::scroll_bar(buf, bar, part, theme);
+    cursor
+}
+
+/// A label and an input; returns where the input's cursor would be.
+fn draw_field(
+    field: &FormField,
+    has_cursor: bool,
+    labels: u16,
+    area: Rect,
+    theme: &Theme,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    let label_style = if has_cursor { theme.key } else { theme.dim };
+    let label =
+        if field.field.optional { field.field.label.to_owned() } else { format!("{} *", field.field.label) };
+    paint::text(buf, area, (0, 0), labels, &label, label_style);
+    let labels = labels.min(area.width);
+    let value = Rect { x: area.x + labels, width: area.width - labels, ..area };
+    let typed = field.input.value();
+    let shown = match field.field.kind {
+        FieldKind::Secret => Shown::Masked,
+        FieldKind::Text | FieldKind::File => Shown::Plain,
+        FieldKind::Flag => {
+            let sign = if typed == "true" { "[x]" } else { "[ ]" };
+            let about = if has_cursor { "  Space switches" } else { "" };
+            let style = if has_cursor { theme.strong } else { theme.text };
+            paint::line(
+                buf,
+                value,
+                0,
+                &Line::from(vec![Span::styled(sign, style), Span::styled(about, theme.dim)]),
+            );
+            return None;
+        }
+        FieldKind::Choice(_) => {
+            let style = if has_cursor { theme.strong } else { theme.text };
+            paint::line(buf, value, 0, &Line::styled(format!("‹ {typed} ›"), style));
+            return None;
+        }
+    };
+    buf.set_style(value, if has_cursor { theme.field_focus } else { theme.field });
+    if typed.is_empty() {
+        paint::text(buf, value, (0, 0), value.width, field.placeholder, theme.dim);
+        return Some(Position { x: value.x, y: value.y });
+    }
+    if has_cursor {
+        return Some(input::draw(buf, value, &field.input, shown, theme.text));
+    }
+    paint::text(buf, value, (0, 0), value.width, &input::as_shown(typed, shown), theme.text);
+    None
+}
+
+/// The line that folds and unfolds the options.
+fn options(form: &Form, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    let sign = if form.advanced { "▾ Options" } else { "▸ Options" };
+    let names: Vec<&str> = form.fields.iter().filter(|f| f.field.advanced).map(|f| f.field.label).collect();
+    let about = if form.advanced { String::new() } else { names.join(", ") };
+    let has_cursor = form.focus == FormFocus::Options;
+    let style = if has_cursor { theme.key } else { theme.text };
+    let room = usize::from(area.width).saturating_sub(13);
+    let line = Line::from(vec![
+        Span::styled(left(sign, 12), style),
+        Span::styled(cut(&about, room).into_owned(), theme.dim),
+    ]);
+    paint::line(buf, area, 0, &line);
+    if has_cursor {
+        buf.set_style(area, theme.selected);
+    }
+}
+
+fn button(form: &Form, now: i64, area: Rect, theme: &Theme, buf: &mut Buffer) {
+    if form.checking {
+        let text = format!("{} checking with the server…  Esc stops", paint::spinner(now));
+        paint::line(buf, area, 0, &Line::styled(text, theme.busy));
+        return;
+    }
+    let word = if form.editing.is_some() { " Save " } else { " Connect " };
+    let style = if form.focus == FormFocus::Submit { theme.selected.patch(theme.key) } else { theme.field };
+    let line = Line::from(vec![
+        Span::styled("[", theme.dim),
+        Span::styled(word, style),
+        Span::styled("]", theme.dim),
+    ]);
+    paint::line(buf, area, 0, &line);
+}

@@ -1,0 +1,142 @@
+//! Popups: where each is, what lies under the mouse in it, and the order in which they are drawn.
+//!
+//! Invariant: the vector's order is the drawing order; only the last one may have the cursor.
+
+mod confirm;
+mod form;
+mod help;
+mod inspect;
+mod log;
+mod menu;
+mod picker;
+mod prompt;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::Line;
+use ratatui::widgets::{Clear, Widget};
+
+use super::layout::inside;
+use super::paint::{self, Focus};
+use super::text::cut_middle;
+use super::theme::Theme;
+use crate::app::key::Target;
+use crate::app::{App, Modal};
+use crate::domain::text::visible;
+
+/// Where a popup is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Place {
+    /// Its frame.
+    pub(super) outer: Rect,
+    /// The part of it that holds its entries or scrolls.
+    pub(super) body: Rect,
+    /// How many lines scroll there in all; 0 where entries are followed instead.
+    pub(super) lines: usize,
+}
+
+/// Where `modal` goes on a screen whose middle is `area`; `beside` is the selected row of the tree.
+pub(super) fn place(app: &App, modal: &Modal, area: Rect, beside: Position) -> Place {
+    match modal {
+        Modal::Menu(menu) => menu::place(menu, area, beside),
+        Modal::Picker(picker) => picker::place(picker, area),
+        Modal::Form(form) => form::place(form, area),
+        Modal::Prompt(prompt) => prompt::place(prompt, area),
+        Modal::Confirm(confirm) => confirm::place(app, confirm, area),
+        Modal::Inspect(inspector) => inspect::place(inspector, area),
+        Modal::Help(_) => help::place(area),
+        Modal::Log(_) => log::place(app, area),
+    }
+}
+
+/// Draws `modal`; returns where the cursor is, for an input that has it.
+pub(super) fn draw(
+    app: &App,
+    modal: &Modal,
+    place: Place,
+    theme: &Theme,
+    buf: &mut Buffer,
+) -> Option<Position> {
+    match modal {
+        Modal::Menu(menu) => menu::draw(menu, place, theme, buf),
+        Modal::Picker(picker) => picker::draw(picker, place, theme, buf),
+        Modal::Form(form) => form::draw(form, app.now, place, theme, buf),
+        Modal::Prompt(prompt) => prompt::draw(prompt, app.now, place, theme, buf),
+        Modal::Confirm(confirm) => confirm::draw(app, confirm, place, theme, buf),
+        Modal::Inspect(inspector) => inspect::draw(inspector, app.now, place, theme, buf),
+        Modal::Help(scroll) => help::draw(scroll, place, theme, buf),
+        Modal::Log(scroll) => log::draw(app, scroll, place, theme, buf),
+    }
+}
+
+/// What lies at a spot of the screen while `modal` is the topmost popup.
+pub(super) fn target(modal: &Modal, place: Place, at: Position) -> Target {
+    if !place.outer.contains(at) {
+        return Target::Nothing;
+    }
+    let row = at.y.checked_sub(place.body.y).filter(|_| place.body.contains(at)).map(usize::from);
+    let entry = row.and_then(|row| match modal {
+        Modal::Menu(menu) => menu::entry(menu, place, row),
+        Modal::Picker(picker) => picker::entry(picker, place, row),
+        Modal::Form(form) => form::entry(form, place, row),
+        Modal::Inspect(inspector) => inspect::entry(inspector, row),
+        Modal::Prompt(_) | Modal::Confirm(_) | Modal::Help(_) | Modal::Log(_) => None,
+    });
+    entry.map_or(Target::Popup, Target::Entry)
+}
+
+/// The keys of a popup for the last line.
+pub(super) fn keys(modal: &Modal) -> &'static [(&'static str, &'static str)] {
+    match modal {
+        Modal::Menu(_) => &[("↑ ↓", "choose"), ("Enter", "do it"), ("/", "narrow"), ("Esc", "close")],
+        Modal::Picker(_) => {
+            &[("type", "to narrow"), ("↑ ↓", "choose"), ("Enter", "take it"), ("Esc", "close")]
+        }
+        Modal::Form(_) => {
+            &[("Tab ↓", "next"), ("Shift-Tab ↑", "before"), ("Enter", "next or connect"), ("Esc", "cancel")]
+        }
+        Modal::Prompt(_) => &[("Enter", "go on"), ("Esc", "cancel")],
+        Modal::Confirm(_) => &[("↑ ↓", "scroll"), ("Esc", "cancel")],
+        Modal::Inspect(_) => &[
+            ("Tab", "next view"),
+            ("Enter", "open member"),
+            ("/", "search"),
+            ("n", "next match"),
+            ("Y", "copy digest"),
+            ("Backspace", "back"),
+            ("Esc", "close"),
+        ],
+        Modal::Help(_) | Modal::Log(_) => &[("↑ ↓", "scroll"), ("Esc", "close")],
+    }
+}
+
+/// Clears the room of a popup and draws its frame; returns the room inside.
+fn open(buf: &mut Buffer, outer: Rect, title: &str, theme: &Theme) -> Rect {
+    Clear.render(outer, buf);
+    let title = cut_middle(&visible(title), usize::from(outer.width.saturating_sub(4))).into_owned();
+    paint::pane(buf, outer, Line::styled(format!(" {title} "), theme.title_focus), Focus::Here, theme)
+}
+
+/// The first of `of` entries that is visible so that the one at `cursor` is.
+fn first_entry(cursor: usize, of: usize, place: Place) -> usize {
+    paint::follow(cursor, of, place.body.height)
+}
+
+/// The rectangle for `rows` of content that is `width` wide, in the middle of `area`, frame included.
+fn middle(area: Rect, width: u16, rows: usize) -> Rect {
+    let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
+    super::layout::centred(area, width, height)
+}
+
+/// The room inside a popup, less `top` lines above and `bottom` lines below.
+fn body(outer: Rect, top: u16, bottom: u16) -> Rect {
+    let inner = inside(outer);
+    let top = top.min(inner.height);
+    Rect { y: inner.y + top, height: inner.height.saturating_sub(top + bottom), ..inner }
+}
+
+/// The row of `place.body` for the chosen entry, as wide as the frame's inside.
+fn entry_row(place: Place, row: usize) -> Rect {
+    let y = place.body.y + u16::try_from(row).unwrap_or(u16::MAX);
+    Rect { x: place.outer.x + 1, y, width: place.outer.width.saturating_sub(2), height: 1 }
+}

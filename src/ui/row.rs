@@ -1,0 +1,293 @@
+//! One row of the tree: its name at the left, what is known of it in columns at the right.
+//!
+//! Invariant: a row is drawn from itself and the columns alone; its cost does not depend on the tree.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::text::{cut, cut_middle, left, right, short_size, width};
+use super::theme::Theme;
+use super::{paint, words};
+use crate::app::row::Twig;
+use crate::app::{Row, RowKind};
+use crate::domain::text::visible;
+use crate::domain::{Facts, NodeKind, human};
+
+/// The columns of tags, and what a row needs to know beside itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns {
+    /// Cells of the whole row.
+    pub(super) width: u16,
+    /// How many of [`ORDER`] there is room for.
+    shown: usize,
+    /// The time, seconds since 1970.
+    pub(super) now: i64,
+}
+
+/// The columns, the first to stay first; each with its cells.
+const ORDER: [(Column, u16); 4] =
+    [(Column::Age, 5), (Column::Size, 7), (Column::Platforms, 10), (Column::Digest, 8)];
+const GAP: u16 = 2;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Age,
+    Size,
+    Platforms,
+    Digest,
+}
+
+impl Columns {
+    /// As many columns as leave room for the names of `rows`, which are cut where they take more than two fifths.
+    pub(super) fn for_rows(rows: &[Row<'_>], width: u16, now: i64) -> Self {
+        let names =
+            rows.iter().filter(|r| is_image(r)).map(|r| indent(r) + super::text::width(&r.label)).max();
+        let names = u16::try_from(names.unwrap_or(0)).unwrap_or(u16::MAX);
+        let room = width.saturating_sub(names.clamp(12, width * 2 / 5));
+        let mut used = 0;
+        let shown = ORDER.iter().take_while(|(_, cells)| {
+            used += cells + GAP;
+            used <= room
+        });
+        Self { width, shown: shown.count(), now }
+    }
+
+    /// The cells of all columns that are shown.
+    fn cells(self) -> u16 {
+        ORDER.iter().take(self.shown).map(|(_, cells)| cells + GAP).sum()
+    }
+}
+
+/// Cells before the label: the edge, two for each level, the twig.
+fn indent(row: &Row<'_>) -> usize {
+    3 + 2 * usize::from(row.depth)
+}
+
+fn is_image(row: &Row<'_>) -> bool {
+    matches!(row.kind, RowKind::Node(NodeKind::Tag | NodeKind::Manifest))
+}
+
+/// What stands beside a row besides its own facts.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Beside {
+    /// A row above in the same branch with the same digest.
+    pub(super) same_as: Option<String>,
+    /// What the children of a branch are called, where the row alone does not tell: one, many.
+    pub(super) children: Option<(&'static str, &'static str)>,
+    /// Of a connection: provider and account.
+    pub(super) account: Option<String>,
+    /// Of a connection: whether there is something dangerous about it.
+    pub(super) warning: bool,
+    /// Of a connection: its state, with the style for it.
+    pub(super) state: Option<(String, Style)>,
+}
+
+/// Draws a row as a line.
+pub(super) fn line<'a>(row: &'a Row<'_>, beside: &Beside, columns: Columns, theme: &Theme) -> Line<'a> {
+    let mut spans = lead(row, columns.now, theme);
+    match row.kind {
+        RowKind::Failed(failure) => {
+            let room = usize::from(columns.width).saturating_sub(indent(row));
+            let text = format!("{}: {}", failure.doing, failure.said);
+            spans.push(Span::styled(cut(&visible(&text), room).into_owned(), theme.bad));
+        }
+        RowKind::More | RowKind::Loading | RowKind::Empty => {
+            spans.push(Span::styled(row.label.as_ref(), theme.dim));
+        }
+        RowKind::Node(NodeKind::Tag | NodeKind::Manifest) => image(row, beside, columns, theme, &mut spans),
+        RowKind::Node(_) | RowKind::Folder => branch(row, beside, columns, theme, &mut spans),
+    }
+    Line::from(spans)
+}
+
+/// Guides for the levels above, then the sign of what the row is.
+fn lead(row: &Row<'_>, now: i64, theme: &Theme) -> Vec<Span<'static>> {
+    let mut spans = vec![Span::raw(" ")];
+    if row.depth > 0 {
+        spans.push(Span::styled("│ ".repeat(row.depth.into()), theme.faint));
+    }
+    let (sign, style) = match row.kind {
+        RowKind::Failed(_) => ("⚠ ", theme.bad),
+        RowKind::Loading => (paint::spinner(now), theme.busy),
+        RowKind::More => ("⋯ ", theme.dim),
+        RowKind::Empty => ("  ", theme.dim),
+        _ if row.loading && row.twig != Twig::Leaf => (paint::spinner(now), theme.busy),
+        _ if row.marked => ("● ", theme.mark),
+        _ => match row.twig {
+            Twig::Open => ("▾ ", theme.dim),
+            Twig::Closed => ("▸ ", theme.dim),
+            Twig::Leaf => ("  ", theme.dim),
+        },
+    };
+    spans.push(Span::styled(left(sign, 2), style));
+    spans
+}
+
+/// A branch: its name, and a few words flush right.
+fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
+    let room = usize::from(columns.width).saturating_sub(indent(row));
+    let mut about: Vec<(String, Style)> = Vec::new();
+    about.extend(beside.account.iter().map(|a| (visible(a).into_owned(), theme.dim)));
+    about.extend(note(row.facts).map(|n| (n, theme.dim)));
+    about.extend(children(row, beside).map(|n| (n, theme.dim)));
+    if row.stale {
+        about.push(("◷ old".to_owned(), theme.dim));
+    }
+    if beside.warning {
+        about.push(("⚠ unverified".to_owned(), theme.warn));
+    }
+    about.extend(beside.state.clone());
+    // What stands last is the state, so that is what stays when there is no room.
+    while !about.is_empty() && total(&about) + 1 + width(&row.label) > room && (about.len() > 1 || room < 24)
+    {
+        about.remove(0);
+    }
+    let label_room = room.saturating_sub(total(&about));
+    let label = cut_middle(&row.label, label_room);
+    let used = width(&label);
+    spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
+    spans.push(Span::raw(" ".repeat(label_room.saturating_sub(used))));
+    for (text, style) in about {
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(text, style));
+    }
+}
+
+fn total(about: &[(String, Style)]) -> usize {
+    about.iter().map(|(text, _)| width(text) + 2).sum()
+}
+
+fn note(facts: Option<&Facts>) -> Option<String> {
+    facts.and_then(|f| f.note.as_deref()).map(|n| visible(n).into_owned())
+}
+
+/// How many children a branch has, as far as is known.
+fn children(row: &Row<'_>, beside: &Beside) -> Option<String> {
+    let (one, many) = match row.kind {
+        RowKind::Node(NodeKind::Repository) => ("tag", "tags"),
+        RowKind::Node(NodeKind::Untagged) => ("manifest", "manifests"),
+        _ => beside.children?,
+    };
+    if let Some(all) = row.facts.and_then(|f| f.count) {
+        return Some(human::count(all, one, many));
+    }
+    let (loaded, more) = row.children?;
+    if more {
+        return (loaded > 0).then(|| format!("{}+ {many}", human::thousands(loaded)));
+    }
+    Some(human::count(loaded, one, many))
+}
+
+/// A tag or manifest: its name, and its facts in columns.
+fn image(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
+    let room = usize::from(columns.width.saturating_sub(columns.cells())).saturating_sub(indent(row));
+    let label = match row.kind {
+        RowKind::Node(NodeKind::Manifest) => cut_middle(&row.label, room.min(24)),
+        _ => cut_middle(&row.label, room),
+    };
+    let mut used = width(&label);
+    spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
+    let same = beside.same_as.as_ref().map(|other| format!("= {}", visible(other)));
+    let has_room = columns.shown > 2;
+    let note = row.facts.and_then(|f| f.note.clone());
+    if let Some(text) = same.clone().filter(|_| !has_room).or(note).filter(|_| room >= used + 6) {
+        let text = cut(&visible(&text), room - used - 2).into_owned();
+        used += 2 + width(&text);
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(text, theme.dim));
+    }
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
+    facts(row, same.filter(|_| has_room), columns, theme, spans);
+}
+
+/// The columns; those that a tag shares with another one above give way to its name.
+fn facts(row: &Row<'_>, same: Option<String>, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
+    let stale = |style: Style| if row.stale { theme.dim } else { style };
+    let own = if same.is_some() { 2 } else { columns.shown };
+    for (column, cells) in ORDER.iter().take(columns.shown.min(own)) {
+        let (value, style) = value(*column, row.facts, columns.now, theme);
+        let value = cut(&value, (*cells).into()).into_owned();
+        let value = match column {
+            Column::Platforms => left(&value, (*cells).into()),
+            _ => right(&value, (*cells).into()),
+        };
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(value, stale(style)));
+    }
+    if let Some(same) = same {
+        let cells: u16 = ORDER.iter().take(columns.shown).skip(own).map(|(_, cells)| cells + GAP).sum();
+        let cells = usize::from(cells.saturating_sub(GAP));
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(left(&cut(&same, cells), cells), theme.dim));
+    }
+}
+
+/// What a column shows; nothing while it is not known.
+fn value(column: Column, facts: Option<&Facts>, now: i64, theme: &Theme) -> (String, Style) {
+    let Some(facts) = facts else {
+        return (String::new(), theme.dim);
+    };
+    let text = match column {
+        Column::Age => facts.time.map(|t| human::age(t, now)),
+        Column::Size => facts.size.map(short_size),
+        Column::Platforms => Some(words::platforms_or_artifact(facts)),
+        Column::Digest => facts.digest.as_ref().map(|d| d.short(8).to_owned()),
+    };
+    let style = match column {
+        Column::Age | Column::Platforms => theme.dim,
+        Column::Size => theme.number,
+        Column::Digest => theme.digest,
+    };
+    (text.unwrap_or_default(), style)
+}
+
+fn label_style(row: &Row<'_>, theme: &Theme) -> Style {
+    match row.kind {
+        _ if row.stale => theme.dim,
+        RowKind::Node(NodeKind::Connection) => theme.connection,
+        RowKind::Node(NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged) | RowKind::Folder => {
+            theme.folder
+        }
+        RowKind::Node(NodeKind::Manifest) => theme.digest,
+        _ if row.marked => theme.mark,
+        _ => theme.text,
+    }
+}
+
+/// Whether the label had to be cut: then positions of hits behind the cut mean nothing.
+fn is_cut(label: &str, row: &Row<'_>) -> bool {
+    label.len() != row.label.len()
+}
+
+/// The label with the characters that the filter hit set off.
+fn with_hits(label: &str, hits: &[u32], is_cut: bool, style: Style, theme: &Theme) -> Vec<Span<'static>> {
+    if hits.is_empty() {
+        return vec![Span::styled(label.to_owned(), style)];
+    }
+    let end = if is_cut { label.chars().position(|c| c == '…').unwrap_or(usize::MAX) } else { usize::MAX };
+    set_off(label, style, style.patch(theme.hit), |i| {
+        i < end && u32::try_from(i).is_ok_and(|i| hits.binary_search(&i).is_ok())
+    })
+}
+
+/// `text` in runs: graphemes with a character whose position passes `is_hit` in the style `hit`, others in `plain`.
+pub(super) fn set_off(
+    text: &str,
+    plain: Style,
+    hit: Style,
+    is_hit: impl Fn(usize) -> bool,
+) -> Vec<Span<'static>> {
+    let mut runs: Vec<(bool, String)> = Vec::new();
+    let mut at = 0;
+    for grapheme in text.graphemes(true) {
+        let count = grapheme.chars().count();
+        let here = (at..at + count).any(&is_hit);
+        at += count;
+        match runs.last_mut() {
+            Some((kind, run)) if *kind == here => run.push_str(grapheme),
+            _ => runs.push((here, grapheme.to_owned())),
+        }
+    }
+    runs.into_iter().map(|(is, run)| Span::styled(run, if is { hit } else { plain })).collect()
+}

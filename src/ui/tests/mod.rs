@@ -1,0 +1,7 @@
+//! Pictures of every screen, styles included: keys go in, the real state machine answers, the screen is kept.
+
+mod mouse;
+mod popups;
+mod samples;
+mod screens;
+mod story;

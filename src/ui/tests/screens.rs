@@ -1,0 +1,221 @@
+//! The screen without popups, in every layout and palette.
+
+use insta::assert_snapshot;
+
+use super::samples::{self, NOW};
+use super::story::Story;
+use crate::app::Event;
+use crate::app::event::Reply;
+use crate::domain::job::{Part, PartState, Progress, Pulled};
+use crate::domain::{Digest, Failure, FailureKind};
+use crate::ui::{ColorDepth, Palette};
+
+#[test]
+fn welcome_wide() {
+    assert_snapshot!(Story::new(Vec::new(), 120, 40).keys("j").picture());
+}
+
+#[test]
+fn welcome_narrow() {
+    assert_snapshot!(Story::new(Vec::new(), 80, 24).picture());
+}
+
+#[test]
+fn welcome_small() {
+    assert_snapshot!(Story::new(Vec::new(), 60, 15).picture());
+}
+
+#[test]
+fn welcome_while_connecting() {
+    assert_snapshot!(Story::new(Vec::new(), 60, 15).keys("j⏎").picture());
+}
+
+#[test]
+fn wide() {
+    assert_snapshot!(Story::browsing(120, 40).picture());
+}
+
+#[test]
+fn narrow() {
+    assert_snapshot!(Story::browsing(80, 24).picture());
+}
+
+#[test]
+fn column() {
+    assert_snapshot!(Story::browsing(60, 15).picture());
+}
+
+#[test]
+fn column_with_details() {
+    assert_snapshot!(Story::browsing(60, 15).keys("jjj⇥").picture());
+}
+
+#[test]
+fn light() {
+    let story = Story::browsing(120, 40).keys(" jj");
+    assert_snapshot!(story.picture_in(Palette::Light, ColorDepth::TrueColor));
+}
+
+#[test]
+fn without_colour() {
+    let story = Story::browsing(80, 24).keys(" jj");
+    assert_snapshot!(story.picture_in(Palette::Dark, ColorDepth::None));
+}
+
+#[test]
+fn sixteen_colours() {
+    let story = Story::browsing(80, 24).keys(" jj");
+    assert_snapshot!(story.picture_in(Palette::Dark, ColorDepth::Ansi16));
+}
+
+#[test]
+fn many_colours() {
+    let story = Story::browsing(80, 24).keys(" jj");
+    assert_snapshot!(story.picture_in(Palette::Light, ColorDepth::Indexed256));
+}
+
+#[test]
+fn rows_of_every_kind() {
+    // Opens from the bottom upwards: out of reach, refused, many tags, endless, empty.
+    let story = Story::new(samples::connections(), 120, 40).keys("ljjjjjjjjlkkkklkklkl");
+    assert_snapshot!(story.keys("Glklkk").picture());
+}
+
+#[test]
+fn a_failed_row_and_its_next_step() {
+    assert_snapshot!(Story::new(samples::connections(), 120, 40).keys("jlj").picture());
+}
+
+#[test]
+fn details_of_a_connection() {
+    assert_snapshot!(Story::new(samples::connections(), 120, 40).keys("l").picture());
+}
+
+#[test]
+fn details_of_a_connection_that_fails() {
+    assert_snapshot!(Story::new(samples::connections(), 80, 24).keys("jjl").picture());
+}
+
+#[test]
+fn details_of_a_repository() {
+    assert_snapshot!(Story::new(samples::connections(), 80, 24).keys("lj").picture());
+}
+
+#[test]
+fn details_on_their_way() {
+    assert_snapshot!(Story::browsing(80, 24).keys("jjjj").picture());
+}
+
+#[test]
+fn details_that_failed() {
+    assert_snapshot!(Story::browsing(80, 24).keys("G").keys("kkkkkkkk").picture());
+}
+
+#[test]
+fn details_scrolled_to_the_end() {
+    assert_snapshot!(Story::browsing(80, 24).keys("jjj⇥G").picture());
+}
+
+#[test]
+fn filter_while_typing() {
+    assert_snapshot!(Story::browsing(80, 24).keys("/24").picture());
+}
+
+#[test]
+fn filter_kept() {
+    assert_snapshot!(Story::browsing(80, 24).keys("/24⏎").picture());
+}
+
+#[test]
+fn order_and_folders() {
+    assert_snapshot!(Story::browsing(80, 24).keys("sf").picture());
+}
+
+#[test]
+fn a_notice_and_a_pause() {
+    let mut story = Story::browsing(80, 24);
+    let said = "429 Too Many Requests".to_owned();
+    story.send(Event::Waiting { host: "registry.work.example".to_owned(), said, seconds: 40 });
+    story.send(Event::Tick(NOW + 12));
+    story.send(Event::Opened(Err(Failure::new(
+        FailureKind::Io,
+        "opening the browser",
+        "xdg-open is not there",
+    ))));
+    assert_snapshot!(story.picture());
+}
+
+/// A pull that is half there.
+fn progress() -> Progress {
+    let part = |content: &str, total: u64, done: u64, state: PartState| Part {
+        digest: Digest::of(content.as_bytes()),
+        total,
+        done,
+        state,
+    };
+    Progress {
+        stage: "fetching".to_owned(),
+        parts: vec![
+            part("base", 32_505_856, 32_505_856, PartState::Done),
+            part("deps", 2_200_000, 2_200_000, PartState::Present),
+            part("app", 8_500_000, 3_000_000, PartState::Running),
+            part("config", 9_000, 0, PartState::Retrying("connection reset".to_owned())),
+        ],
+        done: 37_705_856,
+        total: 43_214_856,
+        fetched: 35_505_856,
+        images: (0, 1),
+    }
+}
+
+fn pulling(width: u16, height: u16) -> Story {
+    let mut story = Story::browsing(width, height).keys("jjjp");
+    let (task, _) = story.open.pop().unwrap();
+    story.send(Event::Progress(task, Progress { done: 1, fetched: 1, ..progress() }));
+    story.send(Event::Tick(NOW + 2));
+    story.send(Event::Progress(task, progress()));
+    story.open.push((task, crate::app::Request::FindSignIns));
+    story
+}
+
+#[test]
+fn job_running() {
+    assert_snapshot!(pulling(120, 40).picture());
+}
+
+#[test]
+fn job_running_narrow() {
+    assert_snapshot!(pulling(80, 24).picture());
+}
+
+#[test]
+fn jobs_with_the_keys() {
+    let mut story = pulling(120, 40);
+    let (task, _) = story.open.pop().unwrap();
+    let pulled = Pulled {
+        location: "oci:/data/store:acme/api:2.4.1".to_owned(),
+        images: vec![("acme/api:2.4.1".to_owned(), Digest::of(b"2.4.1"))],
+        fetched: 35_505_856,
+        reused: 2_200_000,
+        notes: Vec::new(),
+    };
+    story.send(Event::Reply(task, Box::new(Reply::Pulled(Ok(pulled)))));
+    let mut story = story.keys("jjp");
+    let (task, _) = story.open.pop().unwrap();
+    let failure = Failure::new(FailureKind::Integrity, "fetching a layer", "the bytes have another digest");
+    story.send(Event::Reply(task, Box::new(Reply::Pulled(Err(failure)))));
+    let mut story = story.keys("kp");
+    let (task, _) = story.open.pop().unwrap();
+    story.send(Event::Progress(task, progress()));
+    assert_snapshot!(story.keys("J").picture());
+}
+
+#[test]
+fn jobs_small() {
+    assert_snapshot!(pulling(60, 15).keys("J").picture());
+}
+
+#[test]
+fn too_small() {
+    assert_snapshot!(Story::browsing(39, 8).picture());
+}

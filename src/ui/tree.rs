@@ -1,0 +1,170 @@
+//! The tree: a frame, and the rows of its window.
+//!
+//! Invariant: only visible rows are asked for and drawn.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::layout::inside_tree;
+use super::paint::{self, Edge, Focus, Scrolled};
+use super::row::{self, Beside, Columns};
+use super::text::cut;
+use super::theme::Theme;
+use crate::app::effect::Sort;
+use crate::app::key::Pane;
+use crate::app::state::{ConnectionState, Health};
+use crate::app::tree::Selection;
+use crate::app::{App, Row, RowKind};
+use crate::domain::NodeKind;
+use crate::domain::human::{self, thousands};
+use crate::domain::text::visible;
+
+/// Draws the tree into `area`.
+pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let focus = Focus::of(app, Pane::Tree);
+    let title = Line::styled(" Registries ", focus.title(theme));
+    paint::pane(buf, area, title, focus, theme);
+    paint::on_frame(buf, area, Edge::Top, state_of_view(app, theme));
+    paint::on_frame(buf, area, Edge::Bottom, position(app, theme));
+    let inner = inside_tree(area);
+    let rows = app.tree.window();
+    let columns = Columns::for_rows(&rows, inner.width, app.now);
+    for (n, row) in rows.iter().take(inner.height.into()).enumerate() {
+        let y = u16::try_from(n).unwrap_or(u16::MAX);
+        let beside = beside(app, &rows, n, theme);
+        paint::line(buf, inner, y, &row::line(row, &beside, columns, theme));
+        if row.index == app.tree.cursor() {
+            choose(buf, Rect { x: inner.x, y: inner.y + y, width: inner.width + 1, height: 1 }, focus, theme);
+        }
+    }
+    let bar = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
+    let part = Scrolled { top: app.tree.top(), visible: inner.height.into(), of: app.tree.len() };
+    paint::scroll_bar(buf, bar, part, theme);
+}
+
+/// Sets the chosen row off, by its background and by a sign at its edge.
+fn choose(buf: &mut Buffer, row: Rect, focus: Focus, theme: &Theme) {
+    let style = match focus {
+        Focus::Here => theme.selected,
+        Focus::Elsewhere => theme.selected_idle,
+    };
+    buf.set_style(row, style);
+    if let Some(cell) = buf.cell_mut((row.x, row.y)) {
+        cell.set_symbol("▌").set_style(theme.busy);
+    }
+}
+
+/// What a row shows besides its own facts.
+fn beside(app: &App, rows: &[Row<'_>], n: usize, theme: &Theme) -> Beside {
+    let Some(row) = rows.get(n) else {
+        return Beside::default();
+    };
+    match row.kind {
+        RowKind::Node(NodeKind::Connection) => connection_of(app, row)
+            .map(|c| Beside {
+                account: Some(account(c)),
+                warning: c.connected.warning.is_some(),
+                state: health(c, theme),
+                children: children_of(rows, n),
+                ..Beside::default()
+            })
+            .unwrap_or_default(),
+        RowKind::Node(NodeKind::Tag) => Beside { same_as: same_above(rows, n), ..Beside::default() },
+        _ => Beside { children: children_of(rows, n), ..Beside::default() },
+    }
+}
+
+fn connection_of<'a>(app: &'a App, row: &Row<'_>) -> Option<&'a ConnectionState> {
+    match app.tree.selection_at(row.index) {
+        Selection::Node(at) => app.connection(&at.connection),
+        _ => None,
+    }
+}
+
+/// What the children of an open branch are called, from the row below it.
+fn children_of(rows: &[Row<'_>], n: usize) -> Option<(&'static str, &'static str)> {
+    let (row, below) = (rows.get(n)?, rows.get(n + 1)?);
+    match below.kind {
+        _ if below.depth != row.depth + 1 => None,
+        RowKind::Node(NodeKind::Repository) => Some(("repository", "repositories")),
+        RowKind::Node(NodeKind::Namespace) => Some(("namespace", "namespaces")),
+        RowKind::Node(NodeKind::Registry) => Some(("registry", "registries")),
+        _ => None,
+    }
+}
+
+/// Provider and account, or the host where nobody is signed in.
+fn account(c: &ConnectionState) -> String {
+    let connection = &c.connected.connection;
+    let who = if connection.username.is_empty() { connection.host() } else { &connection.username };
+    format!("{} · {who}", c.connected.provider_title)
+}
+
+/// The state of a connection as a sign and a word; nothing before it was asked anything.
+fn health(c: &ConnectionState, theme: &Theme) -> Option<(String, ratatui::style::Style)> {
+    match &c.health {
+        Health::Unknown => None,
+        Health::Fine => Some(("● online".to_owned(), theme.good)),
+        Health::Failed(failure) => Some((format!("⚠ {}", failure.kind.word()), theme.bad)),
+    }
+}
+
+/// The nearest visible tag above, in the same branch, that has the same digest.
+fn same_above(rows: &[Row<'_>], n: usize) -> Option<String> {
+    let row = rows.get(n)?;
+    let digest = row.facts?.digest.as_ref()?;
+    rows.iter()
+        .take(n)
+        .rev()
+        .take_while(|r| r.depth >= row.depth)
+        .filter(|r| r.depth == row.depth && matches!(r.kind, RowKind::Node(NodeKind::Tag)))
+        .filter(|r| r.facts.and_then(|f| f.digest.as_ref()) == Some(digest))
+        .last()
+        .map(|r| r.label.clone().into_owned())
+}
+
+/// How the rows are ordered and narrowed.
+fn state_of_view(app: &App, theme: &Theme) -> Line<'static> {
+    let mut words: Vec<Span<'static>> = Vec::new();
+    let order = match app.preferences.sort {
+        Sort::Name => None,
+        Sort::Version => Some("by version"),
+        Sort::Newest => Some("newest first"),
+        Sort::Size => Some("largest first"),
+    };
+    words.extend(order.map(|order| Span::styled(order, theme.dim)));
+    if app.preferences.folders {
+        words.push(Span::styled("folders", theme.dim));
+    }
+    if let Some(filter) = &app.filter {
+        let typed = cut(filter.input.value(), 20).into_owned();
+        let hits = human::count(app.tree.hits() as u64, "hit", "hits");
+        words.push(Span::styled(format!("/{}", visible(&typed)), theme.hit));
+        words.push(Span::styled(hits, theme.number));
+    }
+    let mut spans = Vec::new();
+    for word in words {
+        if !spans.is_empty() {
+            spans.push(Span::styled(" · ", theme.faint));
+        }
+        spans.push(word);
+    }
+    Line::from(spans)
+}
+
+/// How many are marked, and where the cursor is among all rows once they do not fit any more.
+fn position(app: &App, theme: &Theme) -> Line<'static> {
+    let (len, room) = (app.tree.len(), usize::from(app.viewport.tree));
+    let mut spans = Vec::new();
+    let marked = app.tree.marked().len() as u64;
+    if marked > 0 {
+        spans.push(Span::styled(format!("● {} marked", thousands(marked)), theme.mark));
+    }
+    if len > room.max(1) {
+        let at = thousands(app.tree.cursor() as u64 + 1);
+        let gap = if spans.is_empty() { "" } else { "  " };
+        spans.push(Span::styled(format!("{gap}{at} of {}", thousands(len as u64)), theme.dim));
+    }
+    Line::from(spans)
+}
