@@ -15,8 +15,9 @@ impl App {
     /// Up, down, pages and ends, in the pane that has the keys.
     pub(super) fn move_in_pane(&mut self, motion: Command) {
         match self.pane {
+            Pane::Tree => self.move_in_tree(motion),
             Pane::Details => self.move_in_details(motion),
-            Pane::Tree | Pane::Jobs => self.move_in_tree(motion),
+            Pane::Jobs => self.move_in_jobs(motion),
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: a running job leaves the list only by its own reply.
 
+use crate::app::command::Command;
 use crate::app::effect::Effect;
 use crate::app::jobs::{Job, JobEnd};
 use crate::app::key::{Key, Pane};
@@ -9,6 +10,9 @@ use crate::app::local::{self, JobsAction};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
+
+/// Jobs that a page has: the pane is small.
+const PAGE: usize = 5;
 
 impl App {
     /// Goes to the jobs, or back.
@@ -20,6 +24,19 @@ impl App {
         } else {
             self.pane = Pane::Jobs;
         }
+    }
+
+    /// Pages and ends; the pane's own keys have the single steps.
+    pub(super) fn move_in_jobs(&mut self, motion: Command) {
+        let last = self.jobs.list.len().saturating_sub(1);
+        let cursor = self.jobs.cursor;
+        self.jobs.cursor = match motion {
+            Command::First => 0,
+            Command::Last => last,
+            Command::PageUp => cursor.saturating_sub(PAGE),
+            Command::PageDown => (cursor + PAGE).min(last),
+            _ => cursor,
+        };
     }
 
     /// A key in the jobs pane; says whether it was one of its own.

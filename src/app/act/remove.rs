@@ -169,29 +169,22 @@ impl App {
     pub(in crate::app) fn on_removed(
         &mut self,
         removal: &Removal,
-        results: Vec<(Locator, Result<(), Failure>)>,
+        results: &[(Locator, Result<(), Failure>)],
     ) {
-        let mut gone = Vec::new();
-        for (at, result) in results {
-            match result {
-                Ok(()) => gone.push(at),
-                Err(failure) => {
-                    // What is gone already needs no row either.
-                    if failure.kind == FailureKind::NotFound {
-                        self.take_rows(removal, &at);
-                    }
-                    self.on_removal_failed(removal, &at, &failure);
-                }
-            }
-        }
+        let gone: Vec<Locator> =
+            results.iter().filter(|(_, r)| r.is_ok()).map(|(at, _)| at.clone()).collect();
         if !gone.is_empty() {
             let verb = if removal.deletes { "Deleted" } else { "Untied" };
             let (one, many) = if removal.deletes { ("image", "images") } else { ("tag", "tags") };
             let what = self.name_all(&gone, one, many);
             self.tell(Level::Info, &format!("{verb} {what}."));
         }
-        for at in &gone {
-            self.take_rows(removal, at);
+        // A failure is told last: it is what the bottom line shows.
+        for (at, result) in results {
+            match result {
+                Ok(()) => self.take_rows(removal, at),
+                Err(failure) => self.on_removal_failed(removal, at, failure),
+            }
         }
     }
 
@@ -208,6 +201,10 @@ impl App {
     }
 
     fn on_removal_failed(&mut self, removal: &Removal, at: &Locator, failure: &Failure) {
+        // What is gone already needs no row either.
+        if failure.kind == FailureKind::NotFound {
+            self.take_rows(removal, at);
+        }
         if failure.kind != FailureKind::Unsupported {
             self.tell_failure(failure);
             return;

@@ -133,6 +133,27 @@ fn a_refused_delete_is_explained_and_goes_away() {
 }
 
 #[test]
+fn of_several_what_failed_is_on_the_bottom_line() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  u");
+    let ids: Vec<TaskId> = driver
+        .effects
+        .iter()
+        .filter_map(|e| if let Effect::Run(id, Request::Impact { .. }) = e { Some(*id) } else { None })
+        .collect();
+    for (id, name) in ids.into_iter().zip(["1", "2"]) {
+        driver.reply(id, Reply::Impact(Ok(impact(name, &[name]))));
+    }
+    driver.key(Key::Enter);
+    let id = driver.task(|r| matches!(r, Request::Untag(tags) if tags.len() == 2));
+    let results = vec![(tag("app", "1"), Err(failure(FailureKind::Forbidden))), (tag("app", "2"), Ok(()))];
+    driver.reply(id, Reply::Removed(results));
+    assert_eq!(driver.labels(), ["hub", "app", "1", "latest"]);
+    assert_eq!(driver.notice(), "doing it: the server said so");
+    assert!(driver.app.notices.iter().any(|n| n.text == "Untied app:2."));
+}
+
+#[test]
 fn what_is_gone_already_leaves_the_tree_too() {
     let mut driver = asked(Ok(impact("x", &["1"])));
     driver.type_keys("y");

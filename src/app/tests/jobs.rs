@@ -87,6 +87,20 @@ fn jobs_do_not_cancel_each_other() {
 }
 
 #[test]
+fn keys_move_among_the_jobs_and_not_in_the_tree() {
+    let (mut driver, _) = pulling();
+    driver.type_keys("jpJ");
+    assert_eq!(driver.app.jobs.cursor, 1);
+    driver.type_keys("g");
+    assert_eq!(driver.app.jobs.cursor, 0);
+    driver.key(Key::PageDown);
+    assert_eq!(driver.app.jobs.cursor, 1);
+    driver.type_keys("k");
+    assert_eq!(driver.app.jobs.cursor, 0);
+    assert_eq!(driver.selected(), Some(tag("app", "2")));
+}
+
+#[test]
 fn quitting_asks_while_jobs_run() {
     let (mut driver, _) = pulling();
     assert_eq!(driver.type_keys("q"), []);

@@ -10,6 +10,7 @@ mod details;
 mod inspect;
 mod jobs;
 mod menu;
+mod monkey;
 mod palette;
 mod pointer;
 mod table;

@@ -23,7 +23,7 @@ impl App {
             (Slot::Details, Reply::Details(result)) => self.on_details(*result),
             (Slot::Inspect, Reply::Inspection(result)) => self.on_inspection(result),
             (Slot::Impact(at), Reply::Impact(result)) => self.on_impact(&at, result),
-            (Slot::Removal(removal), Reply::Removed(results)) => self.on_removed(&removal, results),
+            (Slot::Removal(removal), Reply::Removed(results)) => self.on_removed(&removal, &results),
             (Slot::Job, Reply::Pulled(result)) => self.on_pulled(id, result),
             (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
             (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
