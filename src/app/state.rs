@@ -29,6 +29,8 @@ pub struct Start {
     pub read_only: bool,
     /// The place named on the command line.
     pub visit: Option<Place>,
+    /// A provider that asks nothing, to connect to at once.
+    pub connect: Option<&'static ProviderInfo>,
     /// The time, seconds since 1970.
     pub now: i64,
     /// What went wrong while starting (a configuration that cannot be read).

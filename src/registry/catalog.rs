@@ -9,7 +9,7 @@ use url::Url;
 use super::Provider;
 use super::distribution::Distribution;
 use super::providers::{demo, generic};
-use crate::domain::connection::{Draft, ProviderInfo};
+use crate::domain::connection::ProviderInfo;
 use crate::domain::{Connection, Failure, FailureKind};
 use crate::http::{Http, Observer, Settings, SignIn, Timings};
 
@@ -36,17 +36,6 @@ pub struct Opening<'a> {
 #[must_use]
 pub fn find(id: &str) -> Option<&'static ProviderInfo> {
     PROVIDERS.iter().find(|p| p.id == id)
-}
-
-/// The form of the built-in registry, which has nothing to fill in.
-#[must_use]
-pub fn built_in_draft() -> Draft {
-    Draft {
-        editing: None,
-        provider: BUILT_IN.id.to_owned(),
-        values: std::collections::BTreeMap::new(),
-        keep: crate::domain::connection::KeepSecret::Ask,
-    }
 }
 
 /// Opens a connection. Does no I/O.

@@ -79,7 +79,7 @@ impl Workspace {
     /// The connection that a form describes, and the secret to sign in with (the kept one when an edit left it empty).
     async fn prepare(&self, draft: &Draft) -> Result<(Connection, Option<Secret>), ConnectFailure> {
         let before = draft.editing.as_ref().and_then(|id| self.connection(id).ok());
-        let options = options(draft);
+        let options = options(draft).map_err(|f| blame(f, "proxy"))?;
         let url = guess_url(draft.value("url"), options.plain_http).map_err(|f| blame(f, "url"))?;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());
@@ -192,15 +192,19 @@ pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String)
     }
 }
 
-fn options(draft: &Draft) -> Options {
+fn options(draft: &Draft) -> Result<Options, Failure> {
     let text = |id| Some(draft.value(id).to_owned()).filter(|v: &String| !v.is_empty());
-    Options {
+    if url::Url::parse(draft.value("proxy")).is_ok_and(|proxy| proxy.password().is_some()) {
+        let said = "it holds a password, which is not kept in the configuration; set HTTPS_PROXY instead";
+        return Err(Failure::new(FailureKind::Invalid, "reading the proxy's address", said));
+    }
+    Ok(Options {
         ca_file: text("ca_file"),
         client_certificate: text("client_certificate"),
         plain_http: draft.value("plain_http") == "true",
         skip_verification: draft.value("skip_verification") == "true",
         proxy: text("proxy"),
-    }
+    })
 }
 
 /// The base URL of what was typed: a missing scheme is https, or http where plain HTTP was asked for.

@@ -5,9 +5,10 @@ use super::facts::{artifact_word, preferred};
 use crate::domain::detail::{ConnectionDetails, Details, ImageDetails, RepositoryDetails, ShownImage};
 use crate::domain::manifest::Image;
 use crate::domain::{
-    Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest, text::visible,
+    Connection, Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest, text::visible,
 };
-use crate::registry::{Distribution, catalog};
+use crate::registry::Distribution;
+use crate::store::signins;
 
 impl Workspace {
     /// The details of a node.
@@ -20,40 +21,30 @@ impl Workspace {
             NodeKind::Tag | NodeKind::Manifest => {
                 self.image_details(at).await.map(|d| Details::Image(Box::new(d)))
             }
-            _ => self.group_details(at).map(Details::Repository),
+            // Name, address and counts are in the tree already; vendors that know more add lines.
+            _ => Ok(Details::Repository(RepositoryDetails::default())),
         }
     }
 
     async fn connection_details(&self, at: &Locator) -> Result<ConnectionDetails, Failure> {
         let connection = self.connection(&at.connection)?;
         let account = self.provider(&at.connection)?.check().await?;
-        let title = catalog::find(&connection.provider).map_or(connection.provider.as_str(), |p| p.title);
-        let mut lines = vec![
-            ("provider".to_owned(), title.to_owned()),
-            ("address".to_owned(), visible(&connection.url).into_owned()),
-        ];
-        let named = account.name.or_else(|| Some(connection.username.clone()).filter(|u| !u.is_empty()));
-        lines.push(("account".to_owned(), named.unwrap_or_else(|| "anonymous".to_owned())));
-        lines.push(("state".to_owned(), "✓ answers".to_owned()));
+        let mut lines = Vec::new();
+        lines.extend(self.stored_account(&connection).await);
+        lines.extend(account.name.map(|n| ("signed in".to_owned(), visible(&n).into_owned())));
         lines.extend(account.server.map(|s| ("server".to_owned(), visible(&s).into_owned())));
         lines.extend(account.lines);
-        let options = &connection.options;
-        lines.extend(options.ca_file.iter().map(|f| ("CA file".to_owned(), f.clone())));
-        lines.extend(options.proxy.iter().map(|p| ("proxy".to_owned(), without_password(p))));
-        if !connection.bookmarks.is_empty() {
-            lines.push(("bookmarks".to_owned(), connection.bookmarks.join(", ")));
-        }
         Ok(ConnectionDetails { lines })
     }
 
-    fn group_details(&self, at: &Locator) -> Result<RepositoryDetails, Failure> {
-        let connection = self.connection(&at.connection)?;
-        let mut lines = Vec::new();
-        if let Some(reference) = at.reference(connection.host()) {
-            lines.push(("repository".to_owned(), reference.to_string()));
+    /// Which sign-in of Docker or Podman is used, for a connection that has none of its own.
+    async fn stored_account(&self, connection: &Connection) -> Option<(String, String)> {
+        if !connection.username.is_empty() {
+            return None;
         }
-        lines.push(("connection".to_owned(), connection.name));
-        Ok(RepositoryDetails { lines })
+        let (credential, source) = signins::credential(&self.env, connection.host()).await.ok()??;
+        let name = credential.username().map_or_else(|| "a token".to_owned(), |n| visible(n).into_owned());
+        Some(("signed in".to_owned(), format!("{name}, from {source}")))
     }
 
     async fn image_details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
@@ -135,18 +126,5 @@ impl Workspace {
             config,
             layers: image.layers,
         })
-    }
-}
-
-/// A proxy's address may hold a password; it is not shown.
-fn without_password(proxy: &str) -> String {
-    match url::Url::parse(proxy) {
-        Ok(mut url) if url.password().is_some() => {
-            if url.set_password(Some("…")).is_err() {
-                return "set".to_owned();
-            }
-            url.to_string()
-        }
-        _ => visible(proxy).into_owned(),
     }
 }

@@ -67,10 +67,9 @@ impl Workspace {
         others: &[String],
         unknown: &mut Vec<String>,
     ) -> Vec<(String, Digest)> {
-        let lookups = stream::iter(others.iter().take(LOOKUPS).map(|tag| async move {
-            (tag.clone(), server.resolve(repository, tag).await.map(|r| r.digest))
-        }));
-        let answers: Vec<_> = lookups.buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let lookups: Vec<_> =
+            others.iter().take(LOOKUPS).map(|tag| resolve(server, repository, tag)).collect();
+        let answers: Vec<_> = stream::iter(lookups).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let mut tags = known.to_vec();
         let mut failed = 0;
         for (tag, answer) in answers {
@@ -110,14 +109,27 @@ impl Workspace {
                 human::count(left as u64, "other manifest", "other manifests")
             ));
         }
-        let opened = stream::iter(candidates.into_iter().take(INDEXES).map(|candidate| async move {
-            let raw = self.manifest(server, repository, &candidate.to_string()).await;
-            let holds = raw.and_then(|r| r.parse()).is_ok_and(|m| holds(&m, digest));
-            (candidate.clone(), holds)
-        }));
-        let answers: Vec<_> = opened.buffer_unordered(SIDE_BY_SIDE).collect().await;
-        let holding: BTreeSet<Digest> = answers.into_iter().filter(|(_, h)| *h).map(|(d, _)| d).collect();
+        let opened: Vec<_> = candidates
+            .into_iter()
+            .take(INDEXES)
+            .map(|candidate| self.holder(server, repository, candidate, digest))
+            .collect();
+        let answers: Vec<_> = stream::iter(opened).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        let holding: BTreeSet<Digest> = answers.into_iter().flatten().collect();
         tags.iter().filter(|(_, d)| holding.contains(d)).map(|(t, _)| visible(t).into_owned()).collect()
+    }
+
+    /// `candidate`, when it is an index that holds `digest`.
+    async fn holder(
+        &self,
+        server: &Distribution,
+        repository: &str,
+        candidate: &Digest,
+        digest: &Digest,
+    ) -> Option<Digest> {
+        let raw = self.manifest(server, repository, &candidate.to_string()).await;
+        let holds = raw.and_then(|r| r.parse()).is_ok_and(|m| holds(&m, digest));
+        holds.then(|| candidate.clone())
     }
 
     /// Whether the cache already says that a manifest is no index.
@@ -127,6 +139,10 @@ impl Workspace {
             .and_then(|f| f.media_type)
             .is_some_and(|t| matches!(MediaType::of(&t), MediaType::Manifest | MediaType::Schema1))
     }
+}
+
+async fn resolve(server: &Distribution, repository: &str, tag: &str) -> (String, Result<Digest, Failure>) {
+    (tag.to_owned(), server.resolve(repository, tag).await.map(|r| r.digest))
 }
 
 fn holds(manifest: &Manifest, digest: &Digest) -> bool {

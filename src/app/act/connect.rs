@@ -52,7 +52,7 @@ impl App {
     }
 
     /// Opens a provider's form; one that asks nothing is connected to at once.
-    pub(super) fn connect_with(&mut self, provider: &'static ProviderInfo) {
+    pub(in crate::app) fn connect_with(&mut self, provider: &'static ProviderInfo) {
         if !provider.fields.is_empty() {
             self.open_form(provider, None);
             return;

@@ -90,6 +90,7 @@ fn start(connections: Vec<Connected>) -> Start {
         preferences: Preferences::default(),
         read_only: false,
         visit: None,
+        connect: None,
         now: 1_000,
         failure: None,
     }

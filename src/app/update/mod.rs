@@ -59,7 +59,10 @@ impl App {
         if let Some(place) = start.visit {
             app.start(Slot::Visit, Request::Visit(place));
         }
-        app.welcome_if_alone();
+        match start.connect {
+            Some(provider) => app.connect_with(provider),
+            None => app.welcome_if_alone(),
+        }
         app.settle();
         let effects = std::mem::take(&mut app.out);
         (app, effects)

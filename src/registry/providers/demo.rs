@@ -25,7 +25,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
 /// # Errors
 /// `Io` when no loopback port can be had.
 pub async fn start(now: i64) -> Result<Server, Failure> {
-    let server = Server::start(Settings::default()).await?;
+    let server = Server::start(Settings::to_look_at()).await?;
     crate::demo::fill(server.store(), now)?;
     Ok(server)
 }

@@ -32,6 +32,7 @@ impl Story {
             preferences: Preferences::default(),
             read_only: false,
             visit: None,
+            connect: None,
             now: samples::NOW,
             failure: None,
         });
