@@ -10,7 +10,7 @@ use backon::{BackoffBuilder as _, ExponentialBuilder};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::layout::{Layout, Partial};
@@ -19,8 +19,9 @@ use super::{broke_off, on_disk};
 use crate::domain::{Descriptor, Failure, FailureKind};
 use crate::registry::{BlobStream, Content};
 
-/// Chunks between network and disk. They have up to 400 KiB each (hyper's largest read).
-const QUEUE: usize = 8;
+/// Chunks between network and disk. They have up to 400 KiB each (hyper's largest read): two keep the disk side busy
+/// and are still in the processor's cache when it comes to them.
+const QUEUE: usize = 2;
 /// How often to look whether another program has finished a blob.
 const CLAIM_AGAIN: Duration = Duration::from_millis(100);
 /// A server that asks for a longer pause is not waited for.
@@ -31,6 +32,8 @@ pub(super) struct Fetch<'a> {
     pub(super) content: &'a dyn Content,
     pub(super) layout: &'a Layout,
     pub(super) cancel: &'a CancellationToken,
+    /// A place for each blob that is received. One that is only being synced to the disk needs none.
+    pub(super) places: Semaphore,
     /// The pauses between tries that bring nothing.
     pub(super) pauses: ExponentialBuilder,
 }
@@ -111,6 +114,8 @@ impl Fetch<'_> {
         blob: &Descriptor,
         part: &Arc<PartMeter>,
     ) -> Result<Partial, Failure> {
+        // The semaphore is never closed, so there always is a place in the end.
+        let _place = self.places.acquire().await.ok();
         let mut furthest = partial.written();
         let mut pauses = self.pauses.build();
         while partial.missing() > 0 {

@@ -66,7 +66,7 @@ impl Layout {
         for entry in fs::read_dir(&folder).map_err(|e| Failure::io(doing(), &e))? {
             let path = entry.map_err(|e| Failure::io(doing(), &e))?.path();
             if path.is_dir() {
-                sync_folder(&path).map_err(|e| Failure::io(doing(), &e))?;
+                sync_folder(&path)?;
             }
         }
         Ok(())

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::Layout;
+use super::{Layout, sync_folder};
 use crate::domain::media::OCI_INDEX;
 use crate::domain::{Descriptor, Failure, FailureKind};
 
@@ -52,7 +52,8 @@ impl Layout {
             point(entries, name, manifest);
         }
         let bytes = serde_json::to_vec(&index).map_err(|e| self.broken_index(&e.to_string()))?;
-        self.write_whole(&self.index_path(), &bytes)
+        self.write_whole(&self.index_path(), &bytes)?;
+        sync_folder(&self.root)
     }
 
     fn index_path(&self) -> PathBuf {

@@ -124,7 +124,8 @@ impl Layout {
         shown(&self.root)
     }
 
-    /// Puts `bytes` at `path`, which others see either not at all or complete.
+    /// Puts `bytes` at `path`, which others see either not at all or complete. The new name lasts when its folder is
+    /// synced.
     fn write_whole(&self, path: &Path, bytes: &[u8]) -> Result<(), Failure> {
         replace_file(&self.private(), path, bytes)
             .map_err(|e| Failure::io(format!("writing {}", shown(path)), &e))
@@ -144,14 +145,15 @@ fn replace_file(temporary_in: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
     let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(temporary_in)?;
     file.write_all(bytes)?;
-    file.as_file().sync_all()?;
+    file.as_file().sync_data()?;
     file.persist(path).map_err(|e| e.error)?;
-    path.parent().map_or(Ok(()), sync_folder)
+    Ok(())
 }
 
 /// Makes renames into `folder` last, where the system can.
-fn sync_folder(folder: &Path) -> std::io::Result<()> {
-    if cfg!(unix) { fs::File::open(folder)?.sync_all() } else { Ok(()) }
+fn sync_folder(folder: &Path) -> Result<(), Failure> {
+    let synced = if cfg!(unix) { fs::File::open(folder).and_then(|open| open.sync_all()) } else { Ok(()) };
+    synced.map_err(|e| Failure::io(format!("writing {}", shown(folder)), &e))
 }
 
 #[cfg(test)]
