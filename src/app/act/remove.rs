@@ -16,7 +16,7 @@ use crate::domain::{Capabilities, Digest, Failure, FailureKind, Locator, NodeKin
 /// How many blast radii are looked up at a time.
 const IMPACTS_AT_ONCE: usize = 4;
 /// How many tags without a known digest are looked at for each.
-const OTHERS: usize = 500;
+const OTHERS: usize = 400;
 
 type Looked = (Locator, Option<Result<Impact, Failure>>);
 
@@ -85,7 +85,14 @@ impl App {
         }
     }
 
-    pub(in crate::app) fn on_impact(&mut self, at: &Locator, result: Result<Impact, Failure>) {
+    pub(in crate::app) fn on_impact(&mut self, at: &Locator, mut result: Result<Impact, Failure>) {
+        if let (Ok(impact), Some(repository)) = (&mut result, at.repository_node()) {
+            let (listed, more) = self.tree.children_count(&repository).unwrap_or((0, true));
+            impact.looked_at.1 = impact.looked_at.1.max(listed);
+            if more {
+                impact.unknown.push("not every tag of the repository is listed yet".to_owned());
+            }
+        }
         let confirm = self.modals.iter_mut().rev().find_map(|m| match m {
             Modal::Confirm(confirm) => Some(confirm),
             _ => None,
@@ -248,6 +255,7 @@ fn touches_others(impacts: &[Looked]) -> bool {
                 || !impact.children.is_empty()
                 || !impact.referrers.is_empty()
                 || !impact.unknown.is_empty()
+                || impact.looked_at.0 < impact.looked_at.1
         }
         Some(Err(_)) | None => true,
     })

@@ -72,6 +72,35 @@ fn touching_others_needs_a_y() {
 }
 
 #[test]
+fn tags_that_nobody_looked_at_need_a_y() {
+    let few = Impact { looked_at: (2, 2), ..impact("x", &["1"]) };
+    let driver = asked(Ok(few));
+    assert_eq!(confirm(&driver).consent, Consent::Yes);
+    let shown = confirm(&driver).impacts[0].1.clone().expect("known").expect("found");
+    assert_eq!(shown.looked_at, (2, 3), "the repository has three tags");
+}
+
+#[test]
+fn a_repository_that_is_not_listed_in_full_needs_a_y() {
+    let mut driver = Driver::new(start(vec![connected("hub")]));
+    driver.key(Key::Enter);
+    driver.answer_page(&root(), page(NodeKind::Repository, &["app"]));
+    driver.go(&repository("app"));
+    driver.key(Key::Enter);
+    let many: Vec<String> = (0..200).map(|n| format!("t{n:03}")).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    driver.answer_page(
+        &repository("app"),
+        Page { next: Some(Cursor("2".to_owned())), ..page(NodeKind::Tag, &names) },
+    );
+    driver.go(&tag("app", "t000"));
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(Ok(Impact { looked_at: (200, 200), ..impact("x", &["t000"]) })));
+    assert_eq!(confirm(&driver).consent, Consent::Yes);
+}
+
+#[test]
 fn escape_keeps_everything_and_gives_the_look_up_up() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("d");
