@@ -204,3 +204,47 @@ pub(super) fn warnings(headers: &HeaderMap) -> Vec<String> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn text_of_a_server_is_tidied() {
+        assert_eq!(tidy("  two\nlines\t here. "), "two lines here");
+        assert_eq!(tidy("\u{1b}[31mred\u{202e}"), "␛[31mred<U+202E>");
+        assert_eq!(tidy("see https://s3.example/a?X-Amz-Signature=1#f now"), "see https://s3.example/a now");
+        assert_eq!(tidy("via https://ann:pw@proxy.example/x now"), "via https now");
+        assert_eq!(tidy(&"é".repeat(400)).chars().count(), SHOWN + 1);
+    }
+
+    #[test]
+    fn pages_for_people_are_told_from_json() {
+        assert!(is_web_page(Some("text/html"), b"\n<div>"));
+        assert!(is_web_page(None, b"<!DOCTYPE html>"));
+        assert!(is_web_page(Some("application/json"), b"  <HTML lang=en>"));
+        assert!(!is_web_page(Some("text/html"), b"{}"));
+        assert!(!is_web_page(Some("application/xml"), b"<?xml version=\"1.0\"?><Error/>"));
+        assert!(!is_web_page(None, b""));
+    }
+
+    #[test]
+    fn error_lists_are_read_leniently() {
+        let read = |body: &str| said_errors(body.as_bytes()).len();
+        assert_eq!(read(r#"{"errors":[{"code":"X","message":"m","detail":{"a":1}},{}]}"#), 2);
+        assert_eq!(read(r#"{"errors":null}"#), 0);
+        assert_eq!(read(r#"{"errors":["text"]}"#), 0);
+        assert_eq!(read("<html>"), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_survives_untidied(text in any::<String>(), signature in "[a-z]{20}") {
+            let shown = tidy(&format!("{text} https://host/path?signature={signature}"));
+            prop_assert!(!shown.contains(char::is_control));
+            prop_assert!(!shown.contains(&signature));
+            prop_assert!(shown.chars().count() <= 9 * SHOWN);
+        }
+    }
+}

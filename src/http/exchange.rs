@@ -10,7 +10,7 @@ use url::Url;
 
 use super::answer::Answer;
 use super::auth::{self, Grant};
-use super::client::Encoding;
+use super::client::Kind;
 use super::errors::{self, Broken};
 use super::schedule::Place;
 use super::{Http, Request, redirect, transport};
@@ -29,8 +29,8 @@ impl Http {
         let mut round = self.first_round(request).await?;
         loop {
             let mut answer = self.follow(request, &round.grant, place).await?;
-            answer.signed_in = round.is_signed_in();
             let at_home = redirect::keeps_sign_in(&request.url, &answer.url);
+            answer.signed_in = at_home && round.is_signed_in();
             if !at_home || !auth::is_asked(answer.status(), answer.headers()) {
                 self.0.auth.learn(request, &round);
                 self.warn_once(&errors::warnings(answer.headers()));
@@ -78,10 +78,10 @@ impl Http {
     async fn exchange(&self, request: &Request, url: &Url, grant: &Grant) -> Result<Response, Broken> {
         let settings = &self.0.settings;
         settings.check_scheme(url, &request.doing)?;
-        let client = self.0.clients.get(settings, request.encoding, url).map_err(Broken::never)?;
+        let client = self.0.clients.get(settings, request.kind(), url).map_err(Broken::never)?;
         let mut builder =
             client.request(request.method.clone(), url.clone()).headers(request.headers.clone());
-        if request.encoding == Encoding::Identity {
+        if request.kind() != Kind::Compressed {
             builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
         if let Some(body) = &request.body {

@@ -25,6 +25,7 @@ mod schedule;
 mod sign_in;
 mod token;
 mod transport;
+mod trust;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

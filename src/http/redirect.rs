@@ -67,9 +67,9 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn hop(method: Method, status: u16, from: &str, location: &str) -> Result<Option<String>, String> {
+    fn hop(method: &Method, status: u16, from: &str, location: &str) -> Result<Option<String>, String> {
         let headers = HeaderMap::from_iter([(LOCATION, location.parse().unwrap())]);
-        next(&method, &url(from), StatusCode::from_u16(status).unwrap(), &headers, "x")
+        next(method, &url(from), StatusCode::from_u16(status).unwrap(), &headers, "x")
             .map(|to| to.map(|u| u.to_string()))
             .map_err(|b| b.failure.said)
     }
@@ -77,21 +77,21 @@ mod tests {
     #[test]
     fn reads_follow_and_writes_stay_writes() {
         let to = Ok(Some("https://b.example/x".to_owned()));
-        assert_eq!(hop(Method::GET, 302, "https://a.example/v2/", "https://b.example/x"), to);
-        assert_eq!(hop(Method::PUT, 307, "https://a.example/v2/", "https://b.example/x"), to);
-        assert_eq!(hop(Method::DELETE, 302, "https://a.example/v2/", "https://b.example/x"), Ok(None));
-        assert_eq!(hop(Method::GET, 304, "https://a.example/", "/y"), Ok(None));
+        assert_eq!(hop(&Method::GET, 302, "https://a.example/v2/", "https://b.example/x"), to);
+        assert_eq!(hop(&Method::PUT, 307, "https://a.example/v2/", "https://b.example/x"), to);
+        assert_eq!(hop(&Method::DELETE, 302, "https://a.example/v2/", "https://b.example/x"), Ok(None));
+        assert_eq!(hop(&Method::GET, 304, "https://a.example/", "/y"), Ok(None));
         assert_eq!(
-            hop(Method::GET, 301, "https://a.example/v2", "/v2/"),
+            hop(&Method::GET, 301, "https://a.example/v2", "/v2/"),
             Ok(Some("https://a.example/v2/".to_owned()))
         );
     }
 
     #[test]
     fn https_never_becomes_http() {
-        let said = hop(Method::GET, 302, "https://a.example/", "http://a.example/").unwrap_err();
+        let said = hop(&Method::GET, 302, "https://a.example/", "http://a.example/").unwrap_err();
         assert_eq!(said, "a.example redirects from https to http, which is not followed");
-        assert!(hop(Method::GET, 302, "https://a.example/", "file:///etc/passwd").is_err());
+        assert!(hop(&Method::GET, 302, "https://a.example/", "file:///etc/passwd").is_err());
     }
 
     #[test]

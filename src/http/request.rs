@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::client::Encoding;
+use super::client::Kind;
 use super::schedule::Priority;
 
 /// One request.
@@ -20,7 +20,7 @@ pub struct Request {
     pub(super) body: Option<Bytes>,
     pub(super) scope: Option<String>,
     pub(super) priority: Priority,
-    pub(super) encoding: Encoding,
+    compressed: bool,
 }
 
 impl Request {
@@ -34,7 +34,7 @@ impl Request {
             body: None,
             scope: None,
             priority: Priority::Interactive,
-            encoding: Encoding::Identity,
+            compressed: false,
         }
     }
 
@@ -80,8 +80,17 @@ impl Request {
     /// The answer may come compressed; not for anything whose bytes have a digest.
     #[must_use]
     pub fn compressed(mut self) -> Self {
-        self.encoding = Encoding::Gzip;
+        self.compressed = true;
         self
+    }
+
+    /// The client that it is sent with.
+    pub(super) fn kind(&self) -> Kind {
+        match self.priority {
+            _ if self.compressed => Kind::Compressed,
+            Priority::Blob => Kind::Bulk,
+            Priority::Interactive | Priority::Listing => Kind::Exact,
+        }
     }
 
     /// Whether sending it twice is the same as sending it once and changes nothing.

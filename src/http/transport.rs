@@ -93,8 +93,13 @@ fn tls_problem(host: &str, error: &rustls::Error) -> String {
             | AlertDescription::AccessDenied
             | AlertDescription::DecryptError,
         ) => format!("{host} refused the client certificate"),
-        other => format!("no secure connection to {host} ({})", tidy(&other.to_string())),
+        other => format!("no secure connection to {host} ({})", tidy_tls(other)),
     }
+}
+
+/// A TLS error in its own words.
+pub(super) fn tidy_tls(error: &rustls::Error) -> String {
+    tidy(&error.to_string())
 }
 
 fn certificate_problem(error: &CertificateError) -> String {

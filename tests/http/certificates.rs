@@ -125,6 +125,42 @@ async fn what_is_wrong_with_a_certificate_is_said() {
     assert_tls(ask(not_yet, ca_file()).await, "is not valid yet");
 }
 
+/// As Docker's instructions make them: `openssl req -x509`, then copied to `ca.crt`.
+#[tokio::test]
+async fn a_self_signed_certificate_in_the_ca_file_is_trusted_for_its_names() {
+    let authority = Authority::new();
+    let own = |names: &[&str], change: fn(&mut CertificateParams)| {
+        let mut params =
+            CertificateParams::new(names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        change(&mut params);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        (authority.file("self.pem", &certificate.pem()), acceptor_of(&certificate, &key))
+    };
+    let (file, acceptor) = own(&["127.0.0.1"], |_| ());
+    assert_eq!(ask(acceptor.clone(), Some(file)).await.unwrap(), "fine");
+    assert!(ask(acceptor, Some(authority.ca_file())).await.is_err());
+    let (file, acceptor) = own(&["registry.example"], |_| ());
+    assert_tls(ask(acceptor, Some(file)).await, "is for another host name");
+    let (file, acceptor) = own(&["127.0.0.1"], |params| {
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+    });
+    assert_tls(ask(acceptor, Some(file)).await, "has expired");
+}
+
+fn acceptor_of(certificate: &rcgen::Certificate, key: &KeyPair) -> TlsAcceptor {
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key)
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
 #[tokio::test]
 async fn verification_can_be_switched_off() {
     let authority = Authority::new();
