@@ -1,9 +1,10 @@
 //! How far a transfer is: counted where the bytes pass, read by whoever draws it.
 //!
-//! Invariant: counting never waits for reading. One meter belongs to one job.
+//! Invariant: counting bytes never waits for reading. One meter belongs to one job, which may pull from several
+//! repositories, one after another: what is added to it stays.
 
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::domain::job::{Part, PartState, Progress};
 use crate::domain::{Descriptor, Digest, Failure};
@@ -40,7 +41,7 @@ impl Stage {
 #[derive(Debug, Default)]
 pub struct Meter {
     stage: AtomicU8,
-    parts: OnceLock<Vec<Arc<PartMeter>>>,
+    parts: Mutex<Vec<Arc<PartMeter>>>,
     images_done: AtomicU64,
     images: AtomicU64,
 }
@@ -55,7 +56,7 @@ impl Meter {
     /// How far the job is now.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let parts = self.parts();
+        let parts = locked(&self.parts).clone();
         let told = |part: &Part| {
             parts.len() <= PARTS_TOLD
                 || matches!(part.state, PartState::Running | PartState::Retrying(_) | PartState::Failed(_))
@@ -65,7 +66,7 @@ impl Meter {
             parts: parts.iter().map(|part| part.read()).filter(told).collect(),
             done: parts.iter().map(|part| part.done.load(Ordering::Relaxed)).sum(),
             total: parts.iter().map(|part| part.total).fold(0, u64::saturating_add),
-            fetched: self.fetched(),
+            fetched: parts.iter().map(|part| part.fetched()).sum(),
             images: (self.images_done.load(Ordering::Relaxed), self.images.load(Ordering::Relaxed)),
         }
     }
@@ -75,31 +76,23 @@ impl Meter {
     }
 
     pub(super) fn expect_images(&self, images: usize) {
-        self.images.store(images as u64, Ordering::Relaxed);
+        self.images.fetch_add(images as u64, Ordering::Relaxed);
     }
 
     pub(super) fn finish_images(&self, images: usize) {
         self.images_done.fetch_add(images as u64, Ordering::Relaxed);
     }
 
-    /// Sets up a counter for each blob; a job does so once.
-    pub(super) fn begin(&self, blobs: &[Descriptor]) -> &[Arc<PartMeter>] {
-        self.parts.get_or_init(|| blobs.iter().map(|blob| Arc::new(PartMeter::new(blob))).collect())
+    /// Sets up a counter for each blob.
+    pub(super) fn begin(&self, blobs: &[Descriptor]) -> Vec<Arc<PartMeter>> {
+        let begun: Vec<_> = blobs.iter().map(|blob| Arc::new(PartMeter::new(blob))).collect();
+        locked(&self.parts).extend_from_slice(&begun);
+        begun
     }
+}
 
-    /// Bytes that came over the network.
-    pub(super) fn fetched(&self) -> u64 {
-        self.parts().iter().map(|part| part.fetched.load(Ordering::Relaxed)).sum()
-    }
-
-    /// Bytes that were there already.
-    pub(super) fn reused(&self) -> u64 {
-        self.parts().iter().map(|part| part.reused.load(Ordering::Relaxed)).sum()
-    }
-
-    fn parts(&self) -> &[Arc<PartMeter>] {
-        self.parts.get().map(Vec::as_slice).unwrap_or_default()
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The counters of one blob.
@@ -123,6 +116,16 @@ impl PartMeter {
             reused: AtomicU64::new(0),
             state: Mutex::new(PartState::Waiting),
         }
+    }
+
+    /// Bytes that came over the network.
+    pub(super) fn fetched(&self) -> u64 {
+        self.fetched.load(Ordering::Relaxed)
+    }
+
+    /// Bytes that were there already.
+    pub(super) fn reused(&self) -> u64 {
+        self.reused.load(Ordering::Relaxed)
     }
 
     /// The blob was there.
@@ -165,7 +168,7 @@ impl PartMeter {
     }
 
     fn enter(&self, state: PartState) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+        *locked(&self.state) = state;
     }
 
     fn read(&self) -> Part {
@@ -173,7 +176,7 @@ impl PartMeter {
             digest: self.digest.clone(),
             total: self.total,
             done: self.done.load(Ordering::Relaxed),
-            state: self.state.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+            state: locked(&self.state).clone(),
         }
     }
 }

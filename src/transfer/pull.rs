@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::fetch::Fetch;
 use super::layout::Layout;
-use super::meter::{Meter, Stage};
+use super::meter::{Meter, PartMeter, Stage};
 use super::on_disk;
 use super::plan::{CONFIG_LIMIT, Plan, PlannedImage};
 use super::resolve::read_image;
@@ -61,13 +61,14 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     meter.enter(Stage::Fetching);
     let places = Semaphore::new(RECEIVED_AT_ONCE);
     let fetch = Fetch { content: job.content.as_ref(), layout: &layout, cancel, places, pauses: pauses() };
-    let fetched = fetch_all(&fetch, &plan.blobs, meter).await;
+    let parts = meter.begin(&plan.blobs);
+    let brought = fetch_all(&fetch, &plan.blobs, &parts).await;
     if cancel.is_cancelled() {
         return Err(Failure::cancelled(format!("pulling from {}", job.host)));
     }
-    failures.extend(fetched.failures);
+    failures.extend(brought.failures);
     let is_whole =
-        |image: &PlannedImage| image.blobs.iter().all(|blob| !fetched.failed.contains(&blob.digest));
+        |image: &PlannedImage| image.blobs.iter().all(|blob| !brought.failed.contains(&blob.digest));
     let whole: Vec<PlannedImage> = plan.images.into_iter().filter(is_whole).collect();
 
     meter.enter(Stage::Writing);
@@ -78,8 +79,9 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     if let Some(failure) = first_of(failures) {
         return Err(failure);
     }
-    let notes = written.notes.into_iter().chain(fetched.notes).collect();
-    let (fetched, reused) = (meter.fetched(), meter.reused());
+    let notes = written.notes.into_iter().chain(brought.notes).collect();
+    let fetched = parts.iter().map(|part| part.fetched()).sum();
+    let reused = parts.iter().map(|part| part.reused()).sum();
     Ok(Pulled { location: location(&job), images: written.images, fetched, reused, notes })
 }
 
@@ -109,31 +111,31 @@ async fn read_images(
 }
 
 #[derive(Default)]
-struct Fetched {
+struct Brought {
     failed: HashSet<Digest>,
     failures: Vec<Failure>,
     notes: Vec<String>,
 }
 
 /// Fetches all blobs, several at once, to the last one whatever happens to the others.
-async fn fetch_all(fetch: &Fetch<'_>, blobs: &[Descriptor], meter: &Meter) -> Fetched {
+async fn fetch_all(fetch: &Fetch<'_>, blobs: &[Descriptor], parts: &[Arc<PartMeter>]) -> Brought {
     let bringing: Vec<_> = blobs
         .iter()
-        .zip(meter.begin(blobs))
+        .zip(parts)
         .map(|(blob, part)| async move { (blob, fetch.bring(blob, part).await) })
         .collect();
-    let mut fetched = Fetched::default();
+    let mut brought = Brought::default();
     let mut outcomes = stream::iter(bringing).buffer_unordered(BLOBS_AT_ONCE);
     while let Some((blob, outcome)) = outcomes.next().await {
         match outcome {
-            Ok(note) => fetched.notes.extend(note),
+            Ok(note) => brought.notes.extend(note),
             Err(failure) => {
-                fetched.failed.insert(blob.digest.clone());
-                fetched.failures.push(failure);
+                brought.failed.insert(blob.digest.clone());
+                brought.failures.push(failure);
             }
         }
     }
-    fetched
+    brought
 }
 
 struct Written {

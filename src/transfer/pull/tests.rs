@@ -313,6 +313,22 @@ async fn two_pulls_at_once_fetch_each_blob_once() {
 }
 
 #[tokio::test]
+async fn one_meter_counts_several_pulls() {
+    let (bench, layer) = one_layer(4000);
+    let mut other = Scripted::default();
+    let others = [self::layer(&mut other, 2, 5000), self::layer(&mut other, 3, 6000)];
+    other.image("1", "amd64", &others);
+    pull(bench.job(&["1"]), &bench.meter, &bench.cancel).await.unwrap();
+    let second =
+        PullJob { content: Arc::new(other), images: vec![("1".into(), "b".into())], ..bench.job(&[]) };
+    let pulled = pull(second, &bench.meter, &bench.cancel).await.unwrap();
+    assert!(bench.has(&layer) && bench.has(&others[0]) && bench.has(&others[1]));
+    let progress = bench.meter.progress();
+    assert_eq!((progress.done, progress.parts.len(), progress.images), (progress.total, 5, (2, 2)));
+    assert_eq!(pulled.fetched, 11_000, "the configuration was there");
+}
+
+#[tokio::test]
 async fn an_empty_blob_needs_no_request() {
     let (mut bench, layer) = one_layer(0);
     bench.pull(&["1"]).await.unwrap();
