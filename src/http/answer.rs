@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
-use super::errors::Broken;
+use super::broken::Broken;
 use super::limits::{self, Beyond, Limit};
 use super::reply::{Reply, header_text};
 use super::schedule::Place;

@@ -5,11 +5,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use reqwest::StatusCode;
 use reqwest::header::HeaderMap;
-use reqwest::{RequestBuilder, StatusCode};
 
+use super::broken::Broken;
 use super::challenge::{self, Challenge};
-use super::errors::Broken;
+use super::grant::Grant;
 use super::sign_in::SignIn;
 use super::token::Tokens;
 use super::{Http, Request, locked};
@@ -35,39 +36,6 @@ pub(super) struct Auth {
     /// Scopes that the server wanted instead of those that we had asked for.
     learned: Mutex<HashMap<String, Vec<String>>>,
     pub(super) tokens: Tokens,
-}
-
-/// What goes along with one request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Grant {
-    None,
-    Basic { username: String, password: Secret },
-    Bearer(Secret),
-}
-
-impl Grant {
-    /// A credential as username and password; an identity token goes as Docker sends it, under the name `<token>`.
-    pub(super) fn password(credential: &Credential) -> Self {
-        match credential {
-            Credential::Anonymous => Self::None,
-            Credential::Basic { username, password } => {
-                Self::Basic { username: username.clone(), password: password.clone() }
-            }
-            Credential::IdentityToken(token) => {
-                Self::Basic { username: "<token>".to_owned(), password: token.clone() }
-            }
-            Credential::Bearer(token) => Self::Bearer(token.clone()),
-        }
-    }
-
-    /// Adds it to a request; reqwest marks the header as sensitive.
-    pub(super) fn add_to(&self, request: RequestBuilder) -> RequestBuilder {
-        match self {
-            Self::None => request,
-            Self::Basic { username, password } => request.basic_auth(username, Some(password.expose())),
-            Self::Bearer(token) => request.bearer_auth(token.expose()),
-        }
-    }
 }
 
 /// How far one request has come with its sign-in.

@@ -63,6 +63,7 @@ fn read(challenge: &ChallengeRef<'_>) -> Option<Challenge> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn of(lines: &[&str]) -> Option<Challenge> {
         best(&lines.iter().map(|l| (WWW_AUTHENTICATE, l.parse().unwrap())).collect())
@@ -97,5 +98,16 @@ mod tests {
         assert_eq!(of(&[r#"Bearer realm="/token""#]), None);
         assert_eq!(of(&[r#"Bearer realm="/token", Basic realm="x""#]), Some(Challenge::Basic));
         assert_eq!(of(&["\"\"\"="]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_header_is_survived(line in "[ -~]{0,200}", mangled in r#"(Bearer|Basic|,|;|=|"|\\| |realm|https://a){0,20}"#) {
+            for text in [line, mangled] {
+                if let Some(Challenge::Bearer(bearer)) = of(&[&text]) {
+                    prop_assert!(bearer.realm.has_host());
+                }
+            }
+        }
     }
 }

@@ -10,23 +10,12 @@ use rustls::ClientConfig;
 use url::Url;
 
 use super::options::{Settings, is_loopback};
-use super::trust;
+use super::request::Kind;
+use super::{transport, trust};
 use crate::domain::{Failure, FailureKind};
 
 /// What the requests of this program call themselves.
 const USER_AGENT: &str = concat!("tagalong/", env!("CARGO_PKG_VERSION"));
-
-/// What a client is for. Each kind has its own connections: on one HTTP/2 connection, blobs that are not read fast
-/// enough would hold up everything else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Small answers, byte for byte: manifests, configurations, writes.
-    Exact,
-    /// Lists, compressed on the way where the server can.
-    Compressed,
-    /// The content of blobs, byte for byte.
-    Bulk,
-}
 
 /// One client of each kind.
 #[derive(Default)]
@@ -95,7 +84,7 @@ fn start(settings: &Settings, kind: Kind) -> Result<ClientBuilder, Failure> {
 }
 
 fn cannot_build(error: &reqwest::Error) -> Failure {
-    let said = super::transport::innermost(error);
+    let said = transport::innermost(error);
     Failure::new(FailureKind::Tls, "preparing the secure connection", said)
 }
 

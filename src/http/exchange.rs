@@ -9,9 +9,11 @@ use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
 use url::Url;
 
 use super::answer::Answer;
-use super::auth::{self, Grant};
-use super::client::Kind;
-use super::errors::{self, Broken};
+use super::auth;
+use super::broken::Broken;
+use super::errors;
+use super::grant::Grant;
+use super::request::Kind;
 use super::schedule::Place;
 use super::{Http, Request, redirect, transport};
 use crate::domain::FailureKind;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::Response;
 
-use super::errors::Broken;
+use super::broken::Broken;
 use super::transport;
 use crate::domain::{Failure, FailureKind, human};
 

@@ -8,14 +8,17 @@
 
 mod answer;
 mod auth;
+mod broken;
 pub mod challenge;
 mod client;
 mod errors;
 mod exchange;
+mod grant;
 mod limits;
 pub mod link;
 mod observe;
 mod options;
+mod pause;
 mod realm;
 mod redirect;
 mod reply;
@@ -23,6 +26,7 @@ mod request;
 mod retry;
 mod schedule;
 mod sign_in;
+mod tidy;
 mod token;
 mod transport;
 mod trust;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::errors::Broken;
+use super::broken::Broken;
 use super::host_and_port;
 use super::observe::{Observer, Silent};
 use super::sign_in::{FixedSignIn, SignIn};

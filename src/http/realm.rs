@@ -7,7 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use url::{Host, Url};
 
-use super::errors::Broken;
+use super::broken::Broken;
 use super::host_and_port;
 use super::options::is_loopback;
 use crate::domain::{Failure, FailureKind};

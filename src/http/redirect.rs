@@ -7,7 +7,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use reqwest::{Method, StatusCode};
 use url::Url;
 
-use super::errors::Broken;
+use super::broken::Broken;
 use super::host_and_port;
 use crate::domain::{Failure, FailureKind};
 

@@ -8,7 +8,8 @@ use reqwest::header::{HeaderMap, HeaderName};
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::errors;
+use super::errors::{self, Refusal};
+use super::tidy::tidy;
 use crate::domain::{Failure, FailureKind};
 
 /// A status, its headers and the whole body (of a refusal: the first 64 KiB).
@@ -54,7 +55,8 @@ impl Reply {
     /// The failure that this status is.
     #[must_use]
     pub fn failure(&self, doing: &str) -> Failure {
-        errors::from_reply(doing, self)
+        let Self { status, headers, body, signed_in, .. } = self;
+        errors::from_refusal(doing, Refusal { status: *status, headers, body, signed_in: *signed_in })
     }
 
     /// This reply if it is a success.
@@ -80,7 +82,7 @@ impl Reply {
             invalid(if e.is_eof() {
                 format!("the answer ends too early, after {} bytes", self.body.len())
             } else {
-                format!("the answer is not the JSON that was expected: {}", errors::tidy(&e.to_string()))
+                format!("the answer is not the JSON that was expected: {}", tidy(&e.to_string()))
             })
         })
     }

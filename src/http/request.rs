@@ -7,8 +7,19 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use super::client::Kind;
 use super::schedule::Priority;
+
+/// What a client is for. Each kind has its own connections: on one HTTP/2 connection, blobs that are not read fast
+/// enough would hold up everything else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Small answers, byte for byte: manifests, configurations, writes.
+    Exact,
+    /// Lists, compressed on the way where the server can.
+    Compressed,
+    /// The content of blobs, byte for byte.
+    Bulk,
+}
 
 /// One request.
 #[derive(Debug, Clone)]

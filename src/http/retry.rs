@@ -5,13 +5,12 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Mutex;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 use tokio::time::Instant;
 
-use super::errors::{Again, Broken};
+use super::broken::{Again, Broken};
 use super::observe::Observer;
 use super::reply::Reply;
 use super::request::Request;
@@ -113,54 +112,9 @@ pub(super) fn pass(reply: Reply, doing: &str) -> Result<Reply, Broken> {
     Err(Broken { failure: reply.failure(doing), again })
 }
 
-/// The pause that the server asks for: seconds, an HTTP date, or Docker Hub's old seconds since 1970.
-pub(super) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER).or_else(|| headers.get("x-retry-after"))?.to_str().ok()?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    read_pause(text.trim(), now)
-}
-
-/// Numbers from here on (2001) are dates.
-const A_DATE: u64 = 1_000_000_000;
-
-fn read_pause(text: &str, now: Duration) -> Option<Duration> {
-    let until = match text.parse::<u64>() {
-        Ok(seconds) if seconds < A_DATE => return Some(Duration::from_secs(seconds)),
-        Ok(date) => date,
-        Err(_) => {
-            let date = jiff::fmt::rfc2822::parse(text).ok()?;
-            u64::try_from(date.timestamp().as_second()).ok()?
-        }
-    };
-    Some(Duration::from_secs(until).saturating_sub(Duration::from_secs(now.as_secs())))
-}
-
-/// `3 s`, `5 min`, `6 h`.
-pub(super) fn in_words(pause: Duration) -> String {
-    match pause.as_secs() {
-        0 => format!("{} ms", pause.as_millis()),
-        s @ 1..=119 => format!("{s} s"),
-        s @ 120..=7199 => format!("{} min", s / 60),
-        s => format!("{} h", s / 3600),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pauses_come_as_seconds_dates_and_unix_time() {
-        let now = Duration::from_secs(1_600_000_000);
-        let read = |text| read_pause(text, now).map(|d| d.as_secs());
-        assert_eq!(read("7"), Some(7));
-        assert_eq!(read("0"), Some(0));
-        assert_eq!(read("1600000090"), Some(90));
-        assert_eq!(read("1500000000"), Some(0));
-        assert_eq!(read("Sun, 13 Sep 2020 12:27:40 GMT"), Some(60));
-        assert_eq!(read("soon"), None);
-        assert_eq!(read("-3"), None);
-    }
 
     #[test]
     fn delays_grow_and_end() {

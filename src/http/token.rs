@@ -14,9 +14,9 @@ use serde::Deserialize;
 use tokio::time::Instant;
 use url::form_urlencoded::Serializer;
 
-use super::auth::Grant;
+use super::broken::{Again, Broken};
 use super::challenge::Bearer;
-use super::errors::{Again, Broken};
+use super::grant::Grant;
 use super::limits::Limit;
 use super::reply::Reply;
 use super::{Http, Request, locked, realm, retry};

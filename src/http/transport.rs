@@ -9,8 +9,9 @@ use std::time::Duration;
 use rustls::{AlertDescription, CertificateError, InvalidMessage};
 use url::Url;
 
-use super::errors::{Again, Broken, tidy};
-use super::host_and_port;
+use super::broken::{Again, Broken};
+use super::tidy::tidy;
+use super::{host_and_port, pause};
 use crate::domain::{Failure, FailureKind};
 
 /// A request that got no answer.
@@ -49,7 +50,7 @@ pub(super) fn body_broke(doing: &str, error: &reqwest::Error) -> Broken {
 
 /// Nothing came for too long.
 pub(super) fn stalled(doing: &str, stall: Duration) -> Broken {
-    let said = format!("nothing arrived for {}", super::retry::in_words(stall));
+    let said = format!("nothing arrived for {}", pause::in_words(stall));
     Broken::never(Failure::new(FailureKind::Timeout, doing, said))
 }
 
@@ -93,13 +94,8 @@ fn tls_problem(host: &str, error: &rustls::Error) -> String {
             | AlertDescription::AccessDenied
             | AlertDescription::DecryptError,
         ) => format!("{host} refused the client certificate"),
-        other => format!("no secure connection to {host} ({})", tidy_tls(other)),
+        other => format!("no secure connection to {host} ({})", tidy(&other.to_string())),
     }
-}
-
-/// A TLS error in its own words.
-pub(super) fn tidy_tls(error: &rustls::Error) -> String {
-    tidy(&error.to_string())
 }
 
 fn certificate_problem(error: &CertificateError) -> String {

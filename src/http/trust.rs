@@ -19,15 +19,16 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
-use super::transport::tidy_tls;
+use super::tidy::tidy;
 use crate::domain::connection::Options;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
 
 /// The TLS side of a client: what it trusts, its own certificate, HTTP/2 where offered.
 pub(super) fn tls_config(options: &Options) -> Result<ClientConfig, Failure> {
-    let failed =
-        |error: Error| Failure::new(FailureKind::Tls, "preparing the secure connection", tidy_tls(&error));
+    let failed = |error: Error| {
+        Failure::new(FailureKind::Tls, "preparing the secure connection", tidy(&error.to_string()))
+    };
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone())
         .with_safe_default_protocol_versions()
