@@ -7,18 +7,29 @@ use terminal_colorsaurus::{QueryOptions, ThemeMode, theme_mode};
 
 use crate::ui::{ColorDepth, Palette, Theme};
 
-/// How long the terminal may take to tell its background.
-const PATIENCE: Duration = Duration::from_millis(150);
+/// How long the terminal may take to tell its background. Almost every terminal answers at once, and an answer that
+/// came after this would be taken for keys; over a slow line that is worse than to wait.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The theme of the first frame: a guess from the environment alone.
+/// The theme of the first frame: what the person has set, else a guess from the environment.
 pub(super) fn first() -> Theme {
-    let light = std::env::var("COLORFGBG").is_ok_and(|v| matches!(v.rsplit(';').next(), Some("7" | "15")));
-    Theme::new(if light { Palette::Light } else { Palette::Dark }, depth())
+    let guess = || std::env::var("COLORFGBG").is_ok_and(|v| matches!(v.rsplit(';').next(), Some("7" | "15")));
+    let palette = set().unwrap_or_else(|| if guess() { Palette::Light } else { Palette::Dark });
+    Theme::new(palette, depth())
 }
 
-/// The theme after asking the terminal; nothing when it does not answer, or dark was right.
+/// `TAGALONG_THEME`, where it is `dark` or `light`.
+fn set() -> Option<Palette> {
+    match std::env::var("TAGALONG_THEME").ok()?.as_str() {
+        "dark" => Some(Palette::Dark),
+        "light" => Some(Palette::Light),
+        _ => None,
+    }
+}
+
+/// The theme after asking the terminal; nothing when there is no need to, or no answer.
 pub(super) fn asked() -> Option<Theme> {
-    if depth() == ColorDepth::None {
+    if depth() == ColorDepth::None || set().is_some() {
         return None;
     }
     let mut options = QueryOptions::default();
