@@ -106,6 +106,7 @@ impl Branch {
             self.empty();
         }
         self.insert(page.entries);
+        self.listing.note_loaded(self.natural.len());
         if !self.listing.has_more() {
             self.kept = Kept::default();
         }

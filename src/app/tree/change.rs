@@ -220,7 +220,8 @@ impl Tree {
         }
     }
 
-    fn first_hit(&self) -> Option<usize> {
+    /// The row of the first hit of the filter.
+    pub(super) fn first_hit(&self) -> Option<usize> {
         let (mut branch, mut at) = (&self.root, None);
         loop {
             let Some(id) = branch.first_hit() else { return at.and_then(|at| self.row_of(&at)) };
@@ -262,9 +263,7 @@ impl Tree {
 fn wants_regardless(branch: &Branch, tree: &Tree) -> bool {
     let listing = &branch.listing;
     let sees_all = tree.how.filter.is_some() || branch.sort_under(&tree.how) != Sort::Name;
-    listing.wants_everything()
-        || listing.is_short_of(branch.natural.len())
-        || branch.open && (listing.is_at_first() || sees_all)
+    listing.wants_everything() || listing.is_short() || branch.open && (listing.is_at_first() || sees_all)
 }
 
 fn want(at: &Locator, cursor: Option<Option<Cursor>>) -> Option<Want> {

@@ -1,7 +1,7 @@
 //! The cursor and the visible window.
 //!
 //! Invariant: the cursor belongs to a node, not to a row: when rows come and go it stays with its node, in the same
-//! line of the window. Where the node is gone the cursor keeps its row, and finds the node when it comes back.
+//! line of the window. While a refresh may still bring a lost node back the cursor keeps its row and waits for it.
 
 use std::ops::Range;
 
@@ -164,21 +164,36 @@ impl Tree {
     /// Puts the cursor where its node is now, in the same line of the window as before.
     pub(super) fn follow_anchor(&mut self) {
         let line = self.window.cursor.saturating_sub(self.window.top);
-        let row = match self.window.anchor.as_ref().map(|anchor| (anchor, self.reach(anchor))) {
-            Some((Anchor::Below(_, below), Reached::Row(row))) => row + below,
-            Some((_, Reached::Row(row))) => row,
-            Some((_, Reached::Closed(row))) => {
-                self.window.anchor = None;
-                row
+        let (row, stays) = match self.window.anchor.as_ref().map(|anchor| (anchor, self.reach(anchor))) {
+            // the row about a listing may have become something else
+            Some((Anchor::Below(_, below), Reached::Row(row))) => (row + below, false),
+            Some((_, Reached::Row(row))) => (row, true),
+            Some((_, Reached::Closed(row))) => (row, false),
+            Some((anchor, Reached::Nowhere)) => {
+                let row = if self.how.filter.is_some() { self.first_hit() } else { None };
+                (row.unwrap_or(self.window.cursor), self.may_come_back(anchor))
             }
-            Some((_, Reached::Nowhere)) | None => self.window.cursor,
+            None => (self.window.cursor, false),
         };
         self.window.cursor = row.min(self.len().saturating_sub(1));
         self.window.top = self.window.cursor.saturating_sub(line);
-        if !matches!(self.window.anchor, Some(Anchor::Node(_) | Anchor::Folder(..))) {
-            self.window.anchor = self.anchor_at(self.window.cursor);
+        if !stays {
+            self.anchor_anew();
         }
         self.show_cursor();
+    }
+
+    /// Whether a refresh that is going on may still bring a node back.
+    fn may_come_back(&self, anchor: &Anchor) -> bool {
+        let (Anchor::Node(at) | Anchor::Folder(at, _) | Anchor::Below(at, _)) = anchor;
+        let mut above = at.parent();
+        while let Some(at) = above {
+            if self.branch(&at).is_some_and(|b| b.listing.is_short()) {
+                return true;
+            }
+            above = at.parent();
+        }
+        false
     }
 
     /// Lets the cursor belong to whatever is in its row now.
@@ -201,11 +216,9 @@ impl Tree {
     fn show_cursor(&mut self) {
         let window = &mut self.window;
         let margin = margin(window.height);
-        let lowest_top = (window.cursor + margin + 1).saturating_sub(window.height);
-        let top = window.top.clamp(
-            lowest_top.min(window.cursor),
-            window.cursor.saturating_sub(margin).max(lowest_top.min(window.cursor)),
-        );
+        let low = (window.cursor + margin + 1).saturating_sub(window.height).min(window.cursor);
+        let high = window.cursor.saturating_sub(margin).max(low);
+        let top = window.top.clamp(low, high);
         window.top = top.min(self.rows.saturating_sub(window.height));
     }
 
@@ -226,7 +239,11 @@ impl Tree {
 
     fn reach(&self, anchor: &Anchor) -> Reached {
         match anchor {
-            Anchor::Node(at) | Anchor::Below(at, _) => self.reach_node(at).0,
+            Anchor::Node(at) => self.reach_node(at).0,
+            Anchor::Below(at, _) => match self.reach_node(at) {
+                (Reached::Row(row), Some(branch)) if !branch.open => Reached::Closed(row),
+                (reached, _) => reached,
+            },
             Anchor::Folder(at, path) => match self.reach_node(at) {
                 (Reached::Row(row), Some(branch)) if branch.open => {
                     after(row + 1, branch.row_of_folder(path))

@@ -75,10 +75,14 @@ impl Listing {
         self.next = next.map_or(Next::End, Next::At);
         self.total = total.or(self.total.filter(|_| !anew));
         self.state = State::Idle;
-        if self.next == Next::End {
+        anew
+    }
+
+    /// Notes that `loaded` rows are here, after a page.
+    pub(super) fn note_loaded(&mut self, loaded: usize) {
+        if self.next == Next::End || self.restore <= loaded {
             self.restore = 0;
         }
-        anew
     }
 
     /// Notes that the page under way failed.
@@ -115,9 +119,9 @@ impl Listing {
         self.everything
     }
 
-    /// Whether `loaded` rows are fewer than there were before a refresh.
-    pub(super) fn is_short_of(&self, loaded: usize) -> bool {
-        self.restore > loaded
+    /// Whether fewer rows are here than there were before a refresh.
+    pub(super) fn is_short(&self) -> bool {
+        self.restore > 0
     }
 
     pub(super) fn is_under_way(&self) -> bool {

@@ -17,6 +17,8 @@ mod filter;
 mod folders;
 mod listing;
 mod marks;
+#[cfg(test)]
+mod model;
 mod natural;
 mod rows;
 mod shown;

@@ -217,7 +217,7 @@ impl Branch {
     fn position(&self, level: &Level, is_it: impl Fn(u32) -> bool) -> Option<usize> {
         match level.items() {
             Some(items) => items.iter().position(|&item| is_it(item)),
-            None => self.shown_ids().position(is_it),
+            None => self.shown_position(is_it),
         }
     }
 

@@ -9,7 +9,7 @@ use super::branch::Branch;
 use super::filter::{Filter, Hit};
 use super::folders::{Folder, folder_item, folder_of, put_into_folders};
 use super::rows::Level;
-use super::sort::{Order, merge};
+use super::sort::{LARGE, Order, merge};
 use crate::app::effect::{Preferences, Sort};
 use crate::domain::NodeKind;
 
@@ -113,6 +113,15 @@ impl Branch {
             hits.into_iter().flat_map(|h| h.ranked.iter().map(|hit| hit.id).chain(h.above.iter().copied()));
         let base = if hits.is_some() { &[] } else { self.base() };
         ranked.chain(base.iter().copied())
+    }
+
+    /// Where the entry that `is_it` is among them.
+    pub(super) fn shown_position(&self, is_it: impl Fn(u32) -> bool) -> Option<usize> {
+        let Some(hits) = self.shown.hits.as_ref().filter(|h| !h.all) else {
+            return self.base().iter().position(|&id| is_it(id));
+        };
+        let ranked = hits.ranked.iter().position(|hit| is_it(hit.id));
+        ranked.or_else(|| Some(hits.ranked.len() + hits.above.iter().position(|&id| is_it(id))?))
     }
 
     /// What it shows at `position`, without folders.
@@ -227,6 +236,10 @@ impl Branch {
         self.shown.relevel |= !self.shown.fresh.is_empty() || !self.shown.moved.is_empty();
         let Some(mut base) = self.shown.base.take() else { return };
         let mut new = std::mem::take(&mut self.shown.moved);
+        if !new.is_empty() && self.natural.len() < LARGE {
+            // among a large number of hits equal ones wait for the next key to change places
+            self.shown.hits = None;
+        }
         new.extend(self.shown.fresh.iter().copied().filter(|&id| !(hides && self.is_hidden(id))));
         let order = Order { entries: &self.entries, facts: &self.facts, sort };
         new.sort_by(|&a, &b| order.compare(a, b));

@@ -5,11 +5,11 @@ use crate::app::effect::Sort;
 use crate::app::row::{Row, RowKind, Twig};
 use crate::domain::{ConnectionId, Digest, Entry, Facts, Failure, FailureKind, Page};
 
-fn connection(id: &str) -> Locator {
+pub(super) fn connection(id: &str) -> Locator {
     Locator::root(ConnectionId::new(id))
 }
 
-fn repository(name: &str) -> Locator {
+pub(super) fn repository(name: &str) -> Locator {
     connection("hub").child(NodeKind::Repository, name)
 }
 
@@ -45,7 +45,7 @@ fn tag(name: &str) -> Locator {
 }
 
 /// Every row, indented, with its mark: `-` open, `+` closed.
-fn drawn(tree: &Tree) -> Vec<String> {
+pub(super) fn drawn(tree: &Tree) -> Vec<String> {
     let draw = |row: Row<'_>| {
         let twig = match (row.kind, row.twig) {
             (RowKind::Node(_) | RowKind::Folder, Twig::Open) => "-",
