@@ -126,7 +126,8 @@ impl Model {
 
     fn draw(&self) -> Vec<String> {
         let matched = self.score("Hub").is_some();
-        if !self.filter.is_empty() && !matched && !(self.hub.open && self.any(&self.hub, false)) {
+        let is_shown = self.filter.is_empty() || matched || (self.hub.open && self.any(&self.hub, false));
+        if !is_shown {
             return Vec::new();
         }
         let mut rows = vec![format!("{}Hub", if self.hub.open { "-" } else { "+" })];
