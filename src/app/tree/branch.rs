@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, HashMap};
 use super::entries::{Entries, is_hidden_tag};
 use super::facts::{FactsBook, Known};
 use super::listing::Listing;
+use super::natural;
 use super::shown::Shown;
-use super::sort::merge;
+use super::sort::insert_at;
 use crate::domain::{ConnectionId, Entry, Locator, NodeKind, Page};
 
 /// A node with children. The root, above all connections, has no place of its own.
@@ -19,6 +20,8 @@ pub(super) struct Branch {
     pub(super) at: Option<Locator>,
     pub(super) entries: Entries,
     pub(super) facts: FactsBook,
+    /// Of the root: the connections in the order in which they were given.
+    pub(super) given: Vec<u32>,
     /// The entries that exist, in natural order.
     pub(super) natural: Vec<u32>,
     /// How many of them are hidden tags.
@@ -112,11 +115,13 @@ impl Branch {
         }
     }
 
-    /// Replaces the children by these, which are all there are. Those that stay keep what was loaded of them.
+    /// Replaces the children by these, which are all there are and stay in this order. Those that stay keep what was loaded of them.
     pub(super) fn replace(&mut self, entries: Vec<Entry>) {
         self.empty();
         self.listing.receive(None, None);
+        let names: Vec<(NodeKind, String)> = entries.iter().map(|e| (e.kind, e.name.clone())).collect();
         self.insert(entries);
+        self.given = names.iter().filter_map(|(kind, name)| self.find(*kind, name)).collect();
         self.kept = Kept::default();
     }
 
@@ -139,31 +144,47 @@ impl Branch {
     }
 
     /// Takes entries in; those that are known already only bring what else is said of them.
-    pub(super) fn insert(&mut self, entries: Vec<Entry>) {
-        let mut fresh = Vec::with_capacity(entries.len());
+    pub(super) fn insert(&mut self, mut entries: Vec<Entry>) {
+        entries.sort_by(|a, b| natural::compare(&a.name, &b.name).then_with(|| a.kind.cmp(&b.kind)));
+        let (mut places, mut fresh) = (Vec::new(), Vec::with_capacity(entries.len()));
+        let mut place = 0;
         for entry in entries {
-            if let Some(id) = self.find_or_push(&entry, &mut fresh) {
+            if let Some(&last) = fresh.last()
+                && self.entries.compare_with(last, entry.kind, &entry.name).is_eq()
+            {
+                continue;
+            }
+            place = self.place_from(place, entry.kind, &entry.name);
+            let known = self.natural.get(place).copied();
+            if let Some(id) =
+                known.filter(|&id| self.entries.compare_with(id, entry.kind, &entry.name).is_eq())
+            {
+                self.describe(id, entry);
+            } else if let Some(id) = self.entries.push(entry.kind, &entry.name) {
+                places.push(place);
+                fresh.push(id);
                 self.describe(id, entry);
             }
         }
-        fresh.sort_by(|&a, &b| self.entries.compare(a, b));
-        fresh.dedup_by(|b, a| self.entries.compare(*a, *b).is_eq());
-        merge(&mut self.natural, &fresh, |a, b| self.entries.compare(a, b));
+        insert_at(&mut self.natural, &fresh, &places);
         self.hidden += fresh.iter().filter(|&&id| self.is_hidden(id)).count();
         self.shown.add(&fresh);
     }
 
-    fn find_or_push(&mut self, entry: &Entry, fresh: &mut Vec<u32>) -> Option<u32> {
-        let is_behind_all = self
-            .natural
-            .last()
-            .is_none_or(|&last| self.entries.compare_with(last, entry.kind, &entry.name).is_lt());
-        if !is_behind_all && let Some(id) = self.find(entry.kind, &entry.name) {
-            return Some(id);
+    /// The place of a name in natural order, which is not before `from`. Neighbours come together, so it looks nearby
+    /// first.
+    fn place_from(&self, from: usize, kind: NodeKind, name: &str) -> usize {
+        let is_before = |&id: &u32| self.entries.compare_with(id, kind, name).is_lt();
+        if self.natural.last().is_none_or(is_before) {
+            return self.natural.len();
         }
-        let id = self.entries.push(entry.kind, &entry.name)?;
-        fresh.push(id);
-        Some(id)
+        let mut step = 1;
+        while self.natural.get(from + step).is_some_and(is_before) {
+            step *= 2;
+        }
+        let start = from + step / 2;
+        let near = self.natural.get(start..self.natural.len().min(from + step + 1)).unwrap_or_default();
+        start + near.partition_point(is_before)
     }
 
     fn describe(&mut self, id: u32, entry: Entry) {

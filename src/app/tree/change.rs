@@ -4,8 +4,8 @@
 
 use super::branch::Branch;
 use super::filter::Filter;
+use super::layout::Status;
 use super::rows::What;
-use super::shown::Status;
 use super::{Selection, Tree, Want};
 use crate::app::effect::{Preferences, Sort};
 use crate::domain::{ConnectionId, Cursor, Entry, Failure, Locator, NodeKind, Page};

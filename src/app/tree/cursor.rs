@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::branch::Branch;
+use super::layout::Status;
 use super::rows::{Reached, Spot, What, locate};
 use super::{Selection, Tree};
 use crate::domain::{Locator, NodeKind};
@@ -285,7 +286,6 @@ fn after(first: usize, reached: Reached) -> Reached {
 }
 
 fn select(spot: Spot<'_>) -> Option<Selection> {
-    use super::shown::Status;
     let branch = spot.branch;
     let at = || branch.at.clone();
     Some(match spot.what {

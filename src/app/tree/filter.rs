@@ -14,8 +14,8 @@ use super::sort::{LANES, LARGE};
 /// So many matches of one branch are scored; of more, the best by a rougher measure are.
 const SCORED: usize = 10_000;
 
-/// Scores lie above the rough ranks.
-const SCORES: u32 = 8;
+/// How many rough classes of matches there are.
+const CLASSES: usize = 4;
 
 /// What was typed, ready to be matched.
 #[derive(Debug, Clone)]
@@ -28,12 +28,12 @@ pub(super) struct Filter {
 /// A word that has to be found: its characters in this order, with any others between them.
 #[derive(Debug, Clone)]
 struct Word {
-    needle: Vec<u8>,
+    finder: Finder<'static>,
     /// Both cases of each byte; the same byte twice where the case matters.
     pairs: Vec<(u8, u8)>,
 }
 
-/// A match and its rank; a larger rank is better.
+/// A match and its rank; a larger rank is better, 0 was not scored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Hit {
     pub(super) id: u32,
@@ -63,32 +63,48 @@ impl Filter {
 
     /// Those of `ids` that match, in the same order.
     pub(super) fn select<'a>(&self, ids: &[u32], text: impl Fn(u32) -> &'a str + Sync) -> Vec<u32> {
-        let scan = |part: &[u32]| -> Vec<u32> {
+        let scan = |_, part: &[u32]| -> Vec<u32> {
             part.iter().copied().filter(|&id| self.matches(text(id))).collect()
         };
         in_lanes(ids, scan).concat()
     }
 
-    /// The hits among `matched`, best first, equals in the given order.
+    /// The hits among `matched`: the best first, equals in the given order. Of very many only the best are scored, and
+    /// the others follow in the given order.
     pub(super) fn rank<'a>(&self, matched: &[u32], text: impl Fn(u32) -> &'a str + Sync) -> Vec<Hit> {
         if matched.len() <= SCORED {
             return self.score(matched, text);
         }
-        let classes =
-            in_lanes(matched, |part| part.iter().map(|&id| self.class(text(id))).collect::<Vec<_>>());
-        let mut by_class: [Vec<u32>; 4] = Default::default();
-        for (&id, class) in matched.iter().zip(classes.into_iter().flatten()) {
-            if let Some(bucket) = by_class.get_mut(usize::from(class)) {
-                bucket.push(id);
-            }
-        }
-        let best: Vec<u32> = by_class.iter().flatten().copied().take(SCORED).collect();
+        let places = self.best_places(matched, &text);
+        let best: Vec<u32> = places.iter().filter_map(|&place| matched.get(place).copied()).collect();
         let mut hits = Vec::with_capacity(matched.len());
         hits.extend(self.score(&best, text));
-        let rest =
-            by_class.iter().zip(0u32..).flat_map(|(bucket, class)| bucket.iter().map(move |&id| (id, class)));
-        hits.extend(rest.skip(best.len()).map(|(id, class)| Hit { id, rank: SCORES - 1 - class }));
+        let mut places = places.into_iter().peekable();
+        let others = matched.iter().enumerate().filter(|(place, _)| places.next_if_eq(place).is_none());
+        hits.extend(others.map(|(_, &id)| Hit { id, rank: 0 }));
         hits
+    }
+
+    /// Where the matches are that are worth a score, in the given order.
+    fn best_places<'a>(&self, matched: &[u32], text: impl Fn(u32) -> &'a str + Sync) -> Vec<usize> {
+        let lanes = in_lanes(matched, |start, part| {
+            let mut places: [Vec<usize>; CLASSES] = Default::default();
+            for (place, &id) in (start..).zip(part) {
+                let Some(class) = places.get_mut(self.class(text(id))) else { continue };
+                if class.len() < SCORED {
+                    class.push(place);
+                }
+                if places.first().is_some_and(|best| best.len() == SCORED) {
+                    break;
+                }
+            }
+            places
+        });
+        let by_class =
+            (0..CLASSES).flat_map(|class| lanes.iter().filter_map(move |lane| lane.get(class)).flatten());
+        let mut best: Vec<usize> = by_class.copied().take(SCORED).collect();
+        best.sort_unstable();
+        best
     }
 
     /// All of `matched` with their scores, best first, equals in the given order.
@@ -99,7 +115,7 @@ impl Filter {
             .iter()
             .map(|&id| {
                 let score = self.pattern.score(haystack(text(id), &mut buffer), &mut matcher);
-                Hit { id, rank: SCORES + score.unwrap_or(0) }
+                Hit { id, rank: 1 + score.unwrap_or(0) }
             })
             .collect();
         hits.sort_by_key(|hit| Reverse(hit.rank));
@@ -118,14 +134,15 @@ impl Filter {
         found
     }
 
-    /// A rough rank by the first word: 0 the whole name or its start, 1 the start of a part, 2 inside, 3 scattered.
-    fn class(&self, text: &str) -> u8 {
+    /// How good a match is, roughly, by the first word alone: 0 the start of the name, 1 the start of a part of it,
+    /// 2 inside, 3 scattered.
+    fn class(&self, text: &str) -> usize {
         let Some(word) = self.words.first() else { return 3 };
         let text = text.as_bytes();
-        if text.starts_with(&word.needle) {
+        if text.starts_with(word.finder.needle()) {
             return 0;
         }
-        match Finder::new(&word.needle).find(text).and_then(|at| text.get(at.checked_sub(1)?)) {
+        match word.finder.find(text).and_then(|at| text.get(at.checked_sub(1)?)) {
             Some(before) if before.is_ascii_alphanumeric() => 2,
             Some(_) => 1,
             None => 3,
@@ -145,7 +162,7 @@ impl Word {
         let respect = needle.chars().any(char::is_uppercase);
         let pairs =
             needle.bytes().map(|b| if respect { (b, b) } else { (b, b.to_ascii_uppercase()) }).collect();
-        Self { needle: needle.as_bytes().to_vec(), pairs }
+        Self { finder: Finder::new(needle).into_owned(), pairs }
     }
 
     /// Whether its bytes are in `text` in this order. Bytes of one character lie beside each other in both.
@@ -165,15 +182,17 @@ fn haystack<'a>(text: &'a str, buffer: &'a mut Vec<char>) -> Utf32Str<'a> {
     Utf32Str::Unicode(buffer)
 }
 
-/// Runs `work` over parts of `ids`, side by side when there are many, and gives the results in order.
-fn in_lanes<T: Send>(ids: &[u32], work: impl Fn(&[u32]) -> T + Sync) -> Vec<T> {
+/// Runs `work` over parts of `ids`, each with the place where it starts, side by side when there are many. The results
+/// are in order.
+fn in_lanes<T: Send>(ids: &[u32], work: impl Fn(usize, &[u32]) -> T + Sync) -> Vec<T> {
     if ids.len() < LARGE {
-        return vec![work(ids)];
+        return vec![work(0, ids)];
     }
+    let lane = ids.len().div_ceil(LANES);
     std::thread::scope(|scope| {
         let work = &work;
-        let lanes: Vec<_> =
-            ids.chunks(ids.len().div_ceil(LANES)).map(|part| scope.spawn(move || work(part))).collect();
+        let parts = (0..).step_by(lane).zip(ids.chunks(lane));
+        let lanes: Vec<_> = parts.map(|(start, part)| scope.spawn(move || work(start, part))).collect();
         lanes.into_iter().filter_map(|lane| lane.join().ok()).collect()
     })
 }

@@ -4,8 +4,8 @@
 //! found by a binary search per level, and only the visible rows are ever made.
 //!
 //! Where things are: names in `arena` and `entries`, a branch in `branch`, how far its listing is in `listing`, orders
-//! in `natural`, `version` and `sort`, the filter in `filter`, what a branch shows of its entries in `shown`, rows in
-//! `rows` and `view`, the cursor in `cursor`, and what may change the tree from outside in `change`.
+//! in `natural`, `version` and `sort`, the filter in `filter`, what a branch shows of its entries in `shown` and
+//! `layout`, rows in `rows` and `view`, the cursor in `cursor`, and what may change the tree from outside in `change`.
 
 mod arena;
 mod branch;
@@ -15,6 +15,7 @@ mod entries;
 mod facts;
 mod filter;
 mod folders;
+mod layout;
 mod listing;
 mod marks;
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use super::branch::Branch;
 use super::folders::{folder_of, folder_path};
-use super::shown::Status;
+use super::layout::Status;
 
 /// What a branch, or one of its folders, shows directly below it.
 #[derive(Debug, Clone, Default)]
@@ -50,13 +50,14 @@ impl Level {
     }
 
     /// Says which items are open, by position and item, in the order of the positions.
-    pub(super) fn set_opened(&mut self, opened: impl Iterator<Item = (usize, u32)>) {
-        self.opened = opened.map(|(position, item)| Opened { item, position, row: 0, rows: 0 }).collect();
+    pub(super) fn set_opened(&mut self, opened: &[(usize, u32)]) {
+        let opened = opened.iter().map(|&(position, item)| Opened { item, position, row: 0, rows: 0 });
+        self.opened = opened.collect();
     }
 
-    /// Adds up the rows below the open items.
+    /// Adds up the rows below the open items. `len` is how many items there are, if it has none of its own.
     pub(super) fn add_up(&mut self, len: usize, rows_below: impl Fn(u32) -> usize) {
-        self.len = len;
+        self.len = self.items.as_ref().map_or(len, Vec::len);
         let mut before = 0;
         for open in &mut self.opened {
             open.row = open.position + before;

@@ -1,4 +1,4 @@
-//! What a branch shows of its entries: sorted, without hidden ones, filtered, in folders.
+//! What a branch shows of its entries: sorted, without hidden ones, filtered.
 //!
 //! Invariant: settled bottom-up after every change. A page costs what its own entries cost; only a change of order or
 //! filter goes through all of them.
@@ -7,7 +7,8 @@ use std::collections::HashSet;
 
 use super::branch::Branch;
 use super::filter::{Filter, Hit};
-use super::folders::{Folder, folder_item, folder_of, put_into_folders};
+use super::folders::Folder;
+use super::layout::Status;
 use super::rows::Level;
 use super::sort::{LARGE, Order, merge};
 use crate::app::effect::{Preferences, Sort};
@@ -40,7 +41,7 @@ pub(super) struct Shown {
     /// Entries taken out of `base`, to be put back where they belong by now.
     moved: Vec<u32>,
     /// Whether the positions of the open items have to be found again.
-    relevel: bool,
+    pub(super) relevel: bool,
     pub(super) level: Level,
     pub(super) folders: Vec<Folder>,
     pub(super) open_folders: HashSet<String>,
@@ -62,15 +63,6 @@ struct Hits {
     above: Vec<u32>,
     /// Whether all entries are shown, because nothing but the branch itself matches.
     all: bool,
-}
-
-/// A row that says how a listing is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
-    Failed,
-    More,
-    Loading,
-    Empty,
 }
 
 impl Shown {
@@ -135,10 +127,10 @@ impl Branch {
         }
     }
 
-    fn shown_len(&self) -> usize {
-        match (&self.shown.hits, self.shown.level.items()) {
-            (_, Some(items)) => items.len(),
-            (Some(hits), None) if !hits.all => hits.ranked.len() + hits.above.len(),
+    /// How many entries it shows.
+    pub(super) fn shown_len(&self) -> usize {
+        match &self.shown.hits {
+            Some(hits) if !hits.all => hits.ranked.len() + hits.above.len(),
             _ => self.base().len(),
         }
     }
@@ -162,13 +154,6 @@ impl Branch {
     pub(super) fn first_hit(&self) -> Option<u32> {
         let hits = self.shown.hits.as_ref().filter(|h| !h.all)?;
         hits.ranked.first().map(|hit| hit.id).or_else(|| hits.above.first().copied())
-    }
-
-    /// How many rows it takes below its own.
-    pub(super) fn rows(&self) -> usize {
-        usize::from(self.shown.head.is_some())
-            + self.shown.level.rows()
-            + usize::from(self.shown.tail.is_some())
     }
 
     /// The order of its entries: versions sort tags alone.
@@ -199,8 +184,7 @@ impl Branch {
         self.settle_hits(how);
         self.shown.fresh.clear();
         let any = self.settle_children(how, matched);
-        self.settle_status();
-        self.settle_level(how);
+        self.lay_out(how);
         any
     }
 
@@ -222,11 +206,11 @@ impl Branch {
     }
 
     fn arrange(&self, sort: Sort, hides: bool) -> Vec<u32> {
-        let mut visible = self.natural.clone();
         if self.at.is_none() {
-            // connections stay in the order in which they were given
-            visible.sort_unstable();
-        } else if hides {
+            return self.given.clone();
+        }
+        let mut visible = self.natural.clone();
+        if hides {
             visible.retain(|&id| !self.is_hidden(id));
         }
         Order { entries: &self.entries, facts: &self.facts, sort }.arrange(visible)
@@ -302,86 +286,5 @@ impl Branch {
         self.shown.relevel |= hits.all != all || hits.above != above;
         (hits.all, hits.above) = (all, above);
         any
-    }
-
-    fn settle_status(&mut self) {
-        let listing = &self.listing;
-        let is_first = listing.is_at_first();
-        let failed = listing.failure().is_some();
-        self.shown.head = (failed && is_first).then_some(Status::Failed);
-        self.shown.tail = match self.at {
-            None => None,
-            _ if failed && is_first => None,
-            _ if failed => Some(Status::Failed),
-            _ if is_first && listing.is_stale() => None,
-            _ if is_first && listing.is_under_way() => Some(Status::Loading),
-            _ if listing.has_more() => Some(Status::More),
-            _ if self.base().is_empty() => Some(Status::Empty),
-            _ => None,
-        };
-    }
-
-    fn settle_level(&mut self, how: &How) {
-        if std::mem::take(&mut self.shown.relevel) {
-            self.find_opened(how);
-        }
-        let Self { shown, children, .. } = self;
-        let mut folders = std::mem::take(&mut shown.folders);
-        // a folder comes after the one it lies in, so that going backwards every sum is there when it is needed
-        for index in (0..folders.len()).rev() {
-            let Some((folder, after)) = folders.get_mut(index..).and_then(<[Folder]>::split_first_mut) else {
-                break;
-            };
-            let below = |item: u32| match folder_of(item) {
-                None => children.get(&item).map_or(0, Branch::rows),
-                Some(other) => {
-                    other.checked_sub(index + 1).and_then(|i| after.get(i)).map_or(0, |f| f.level.rows())
-                }
-            };
-            let len = folder.level.items().map_or(0, <[u32]>::len);
-            folder.level.add_up(len, below);
-        }
-        let mut level = std::mem::take(&mut self.shown.level);
-        self.shown.folders = folders;
-        self.shown.level = Level::default();
-        let len = level.items().map_or_else(|| self.shown_len(), <[u32]>::len);
-        level.add_up(len, |item| match folder_of(item) {
-            None => self.children.get(&item).map_or(0, Self::rows),
-            Some(index) => self.shown.folders.get(index).map_or(0, |f| f.level.rows()),
-        });
-        self.shown.level = level;
-    }
-
-    /// Finds where the open items are.
-    fn find_opened(&mut self, how: &How) {
-        let folded = how.preferences.folders && how.filter.is_none() && self.at.is_some();
-        let (items, mut folders) =
-            if folded { put_into_folders(&self.entries, self.base()) } else { (Vec::new(), Vec::new()) };
-        let mut level = if folders.is_empty() { Level::default() } else { Level::of(items) };
-        let open_paths: HashSet<u32> = (0..)
-            .zip(&folders)
-            .filter(|(_, f)| self.shown.open_folders.contains(&f.path))
-            .map(|(index, _)| folder_item(index))
-            .collect();
-        let is_open = |item: &u32| match folder_of(*item) {
-            None => self.children.get(item).is_some_and(|child| child.open),
-            Some(_) => open_paths.contains(item),
-        };
-        let any_open = !open_paths.is_empty() || self.children.values().any(|child| child.open);
-        if any_open {
-            let opened: Vec<(usize, u32)> = match level.items() {
-                Some(items) => items.iter().copied().enumerate().filter(|(_, i)| is_open(i)).collect(),
-                None => self.shown_ids().enumerate().filter(|(_, i)| is_open(i)).collect(),
-            };
-            level.set_opened(opened.into_iter());
-            for folder in &mut folders {
-                let items = folder.level.items().unwrap_or_default();
-                let opened: Vec<(usize, u32)> =
-                    items.iter().copied().enumerate().filter(|(_, i)| is_open(i)).collect();
-                folder.level.set_opened(opened.into_iter());
-            }
-        }
-        self.shown.level = level;
-        self.shown.folders = folders;
     }
 }

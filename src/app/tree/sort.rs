@@ -117,22 +117,32 @@ fn unknown_last<T: Ord>(a: &Option<T>, b: &Option<T>) -> Ordering {
     a.is_none().cmp(&b.is_none()).then_with(|| a.cmp(b))
 }
 
-/// Merges `new` into `list`, both in the order that `compare` tells. Costs a search and a move per new item, less when
-/// they belong at the end.
+/// Merges `new` into `list`, both in the order that `compare` tells; of equals the old come first.
 pub(super) fn merge<T: Copy>(list: &mut Vec<T>, new: &[T], compare: impl Fn(T, T) -> Ordering) {
-    let (Some(&first), mut end) = (new.first(), list.len()) else { return };
-    list.extend_from_slice(new);
-    if list.get(..end).and_then(|old| old.last()).is_none_or(|&last| compare(last, first).is_le()) {
-        return;
+    let mut places = Vec::with_capacity(new.len());
+    let mut place = if is_before(list.last(), new.first(), &compare) { list.len() } else { 0 };
+    for &item in new {
+        let rest = list.get(place..).unwrap_or_default();
+        place += rest.partition_point(|&old| compare(old, item).is_le());
+        places.push(place);
     }
-    for (before, &item) in new.iter().enumerate().rev() {
-        let old = list.get(..end).unwrap_or_default();
-        let at = old.partition_point(|&other| compare(other, item).is_le());
-        list.copy_within(at..end, at + before + 1);
-        if let Some(slot) = list.get_mut(at + before) {
+    insert_at(list, new, &places);
+}
+
+fn is_before<T: Copy>(a: Option<&T>, b: Option<&T>, compare: impl Fn(T, T) -> Ordering) -> bool {
+    matches!((a, b), (Some(&a), Some(&b)) if compare(a, b).is_le())
+}
+
+/// Inserts each of `new` before what is in its place in `list`; the places rise.
+pub(super) fn insert_at<T: Copy>(list: &mut Vec<T>, new: &[T], places: &[usize]) {
+    let mut end = list.len();
+    list.extend_from_slice(new);
+    for ((before, &item), &place) in new.iter().enumerate().zip(places).rev() {
+        list.copy_within(place..end, place + before + 1);
+        if let Some(slot) = list.get_mut(place + before) {
             *slot = item;
         }
-        end = at;
+        end = place;
     }
 }
 

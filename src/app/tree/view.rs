@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use super::Tree;
 use super::branch::{Branch, has_children};
 use super::folders::name_in_folder;
+use super::layout::Status;
 use super::rows::{Spot, What};
-use super::shown::Status;
 use crate::app::row::{Row, RowKind, Twig};
 use crate::domain::text::visible;
 
@@ -74,7 +74,7 @@ impl Tree {
 
 fn folder_row<'a>(branch: &'a Branch, index: usize, blank: Row<'a>) -> Option<Row<'a>> {
     let folder = branch.shown.folders.get(index)?;
-    let twig = if branch.shown.open_folders.contains(&folder.path) { Twig::Open } else { Twig::Closed };
+    let twig = if branch.is_folder_open(index) { Twig::Open } else { Twig::Closed };
     let count = u64::try_from(folder.level.items().map_or(0, <[u32]>::len)).unwrap_or(u64::MAX);
     Some(Row {
         kind: RowKind::Folder,
