@@ -18,8 +18,6 @@ mod folders;
 mod layout;
 mod listing;
 mod marks;
-#[cfg(test)]
-mod model;
 mod natural;
 mod rows;
 mod shown;

@@ -1,15 +1,18 @@
 //! The tree as the state machine uses it.
 
+mod against_model;
+mod model;
+
 use super::*;
 use crate::app::effect::Sort;
 use crate::app::row::{Row, RowKind, Twig};
 use crate::domain::{ConnectionId, Digest, Entry, Facts, Failure, FailureKind, Page};
 
-pub(super) fn connection(id: &str) -> Locator {
+fn connection(id: &str) -> Locator {
     Locator::root(ConnectionId::new(id))
 }
 
-pub(super) fn repository(name: &str) -> Locator {
+fn repository(name: &str) -> Locator {
     connection("hub").child(NodeKind::Repository, name)
 }
 
@@ -45,7 +48,7 @@ fn tag(name: &str) -> Locator {
 }
 
 /// Every row, indented, with its mark: `-` open, `+` closed.
-pub(super) fn drawn(tree: &Tree) -> Vec<String> {
+fn drawn(tree: &Tree) -> Vec<String> {
     let draw = |row: Row<'_>| {
         let twig = match (row.kind, row.twig) {
             (RowKind::Node(_) | RowKind::Folder, Twig::Open) => "-",
