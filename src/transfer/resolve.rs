@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use super::plan::{PlannedImage, Step, media_type, next_step};
+use crate::domain::text::visible;
 use crate::domain::{Digest, Failure, FailureKind, Manifest, Platform, RawManifest};
 use crate::registry::Content;
 
@@ -38,7 +39,7 @@ pub(super) async fn read_image(
     let mut seen = HashSet::new();
     let mut level = vec![chosen.raw];
     for _ in 0..DEPTH_LIMIT {
-        let members = take_level(&mut image, level, &mut seen)?;
+        let members = take_level(&mut image, level, &mut seen).map_err(|failure| inside(failure, target))?;
         if members.is_empty() {
             // Read from the root downwards, to be written the other way round.
             image.manifests.reverse();
@@ -66,8 +67,8 @@ async fn choose_root(
     notes.extend(claim_note(target, &raw));
     let mut found = None;
     for _ in 0..DEPTH_LIMIT {
-        let manifest = raw.parse()?;
-        match next_step(&manifest, platform)? {
+        let manifest = raw.parse().map_err(|failure| inside(failure, target))?;
+        match next_step(&manifest, platform).map_err(|failure| inside(failure, target))? {
             Step::Choose(member) => {
                 raw = content.manifest(&member.digest.to_string()).await?;
                 found = member.platform.or(found);
@@ -115,10 +116,20 @@ async fn read_members(content: &dyn Content, members: Vec<Digest>) -> Result<Vec
 /// The body is trusted, but a server that claims another digest for it should be known.
 fn claim_note(target: &str, raw: &RawManifest) -> Option<String> {
     let claimed = raw.claimed.as_ref().filter(|claimed| **claimed != raw.digest)?;
-    Some(format!("the server gave the digest {claimed} for {target}; its bytes have {}", raw.digest))
+    Some(format!(
+        "the server gave the digest {claimed} for {}; its bytes have {}",
+        visible(target),
+        raw.digest
+    ))
+}
+
+/// The failure with the image that it belongs to, one of many perhaps.
+fn inside(mut failure: Failure, target: &str) -> Failure {
+    failure.doing = format!("{} of {}", failure.doing, visible(target));
+    failure
 }
 
 fn too_deep(target: &str) -> Failure {
     let said = format!("its indexes are nested more than {DEPTH_LIMIT} deep");
-    Failure::new(FailureKind::Invalid, format!("reading the image {target}"), said)
+    Failure::new(FailureKind::Invalid, format!("reading the image {}", visible(target)), said)
 }
