@@ -22,7 +22,8 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let state = state(app, theme, area.width < 80);
     let taken: usize = state.spans.iter().map(|s| width(&s.content)).sum();
     let room = usize::from(area.width).saturating_sub(taken + width(NAME) + 3);
-    let mut spans = vec![Span::styled(NAME, theme.brand), Span::raw(" ")];
+    let name = if app.welcome.is_some() { "" } else { NAME };
+    let mut spans = vec![Span::styled(name, theme.brand), Span::raw(" ")];
     let at = app.selected();
     spans.extend(at.map(|at| path(app, &at, room, theme)).unwrap_or_default());
     paint::line(buf, area, 0, &Line::from(spans));
@@ -63,7 +64,7 @@ fn state(app: &App, theme: &Theme, is_short: bool) -> Line<'static> {
     if let Some((host, _, until)) = app.pauses.first() {
         let seconds = until.saturating_sub(app.now).max(0);
         let host = if is_short { String::new() } else { format!("{} ", visible(host)) };
-        parts.push(Span::styled(format!("⏸ {host}pauses {seconds} s"), theme.warn));
+        parts.push(Span::styled(format!("◔ {host}waits {seconds} s"), theme.warn));
     }
     let mut failing = app.connections.iter().filter_map(|c| match &c.health {
         Health::Failed(failure) => Some((c, failure)),

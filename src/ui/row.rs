@@ -127,35 +127,50 @@ fn lead(row: &Row<'_>, now: i64, theme: &Theme) -> Vec<Span<'static>> {
 /// A branch: its name, and a few words flush right.
 fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
     let room = usize::from(columns.width).saturating_sub(indent(row));
-    let mut about: Vec<(String, Style)> = Vec::new();
-    about.extend(beside.account.iter().map(|a| (visible(a).into_owned(), theme.dim)));
-    about.extend(note(row.facts).map(|n| (n, theme.dim)));
-    about.extend(children(row, beside).map(|n| (n, theme.dim)));
-    if row.stale {
-        about.push(("◷ old".to_owned(), theme.dim));
-    }
-    if beside.warning {
-        about.push(("⚠ unverified".to_owned(), theme.warn));
-    }
-    about.extend(beside.state.clone());
-    // What stands last is the state, so that is what stays when there is no room.
-    while !about.is_empty() && total(&about) + 1 + width(&row.label) > room && (about.len() > 1 || room < 24)
-    {
-        about.remove(0);
+    let mut about = words_beside(row, beside, theme);
+    // The state stays longest, then the account.
+    for least in [Word::Count, Word::Note, Word::Account] {
+        if total(&about) + 1 + width(&row.label) > room {
+            about.retain(|(word, _, _)| *word != least);
+        }
     }
     let label_room = room.saturating_sub(total(&about));
     let label = cut_middle(&row.label, label_room);
     let used = width(&label);
     spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
     spans.push(Span::raw(" ".repeat(label_room.saturating_sub(used))));
-    for (text, style) in about {
+    for (_, text, style) in about {
         spans.push(Span::raw("  "));
         spans.push(Span::styled(text, style));
     }
 }
 
-fn total(about: &[(String, Style)]) -> usize {
-    about.iter().map(|(text, _)| width(text) + 2).sum()
+/// What a word beside a branch is, for what gives way where there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Account,
+    Note,
+    Count,
+    State,
+}
+
+fn words_beside(row: &Row<'_>, beside: &Beside, theme: &Theme) -> Vec<(Word, String, Style)> {
+    let mut about = Vec::new();
+    about.extend(beside.account.iter().map(|a| (Word::Account, visible(a).into_owned(), theme.dim)));
+    about.extend(note(row.facts).map(|n| (Word::Note, n, theme.dim)));
+    about.extend(children(row, beside).map(|n| (Word::Count, n, theme.dim)));
+    if row.stale {
+        about.push((Word::State, "◷ old".to_owned(), theme.dim));
+    }
+    if beside.warning {
+        about.push((Word::State, "⚠ unverified".to_owned(), theme.warn));
+    }
+    about.extend(beside.state.clone().map(|(text, style)| (Word::State, text, style)));
+    about
+}
+
+fn total(about: &[(Word, String, Style)]) -> usize {
+    about.iter().map(|(_, text, _)| width(text) + 2).sum()
 }
 
 fn note(facts: Option<&Facts>) -> Option<String> {

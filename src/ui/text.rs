@@ -144,23 +144,25 @@ pub(super) fn left(text: &str, cells: usize) -> String {
     format!("{text}{}", " ".repeat(cells.saturating_sub(width(text))))
 }
 
-/// A size in at most seven cells: `812 B`, `9.8 MiB`, `41 MiB`.
+/// A size in at most seven cells, rounded: `812 B`, `9.8 MiB`, `41 MiB`.
 pub(super) fn short_size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
     if bytes < 1000 {
         return format!("{bytes} B");
     }
-    let (mut value, mut unit) = (bytes, "B");
-    let mut rest = 0;
+    let (mut tenths, mut unit) = (u128::from(bytes) * 10, "B");
     for next in UNITS {
-        if value < 1000 {
+        if tenths < 9_995 {
             break;
         }
-        rest = value % 1024;
-        value /= 1024;
+        tenths = (tenths + 512) / 1024;
         unit = next;
     }
-    if value < 10 { format!("{value}.{} {unit}", rest * 10 / 1024) } else { format!("{value} {unit}") }
+    if tenths < 100 {
+        format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    } else {
+        format!("{} {unit}", (tenths + 5) / 10)
+    }
 }
 
 #[cfg(test)]
@@ -194,9 +196,12 @@ mod tests {
         for (bytes, shown) in [
             (0, "0 B"),
             (999, "999 B"),
-            (1000, "0.9 KiB"),
+            (1000, "1.0 KiB"),
             (1536, "1.5 KiB"),
+            (7_916_748, "7.6 MiB"),
             (43_200_000, "41 MiB"),
+            (1_047_000_000, "999 MiB"),
+            (1_048_000_000, "1.0 GiB"),
             (1 << 40, "1.0 TiB"),
         ] {
             assert_eq!(short_size(bytes), shown);

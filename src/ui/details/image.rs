@@ -9,7 +9,7 @@ use crate::domain::text::visible;
 use crate::domain::{Descriptor, ImageConfig, human};
 use crate::ui::paint;
 use crate::ui::sheet::Sheet;
-use crate::ui::text::{cut, left, right, short_size};
+use crate::ui::text::{cut, left, right, short_size, width};
 use crate::ui::words;
 
 /// Steps of the history and lines of lists that are shown before "and more".
@@ -44,7 +44,7 @@ fn identity(image: &ImageDetails, siblings: &[String], now: i64, sheet: &mut She
     if !siblings.is_empty() {
         sheet.field_wrapped("also", &siblings.join(", "), theme.text, 3);
     }
-    sheet.field("type", words::manifest(&image.media_type), theme.text);
+    media_type(&image.media_type, sheet);
     if let Some(artifact) = &image.artifact {
         sheet.field("artifact", &words::artifact_type(artifact), theme.text);
     }
@@ -72,6 +72,22 @@ fn identity(image: &ImageDetails, siblings: &[String], now: i64, sheet: &mut She
             let text = format!("⚠ not known: {}", failure.said);
             sheet.field_wrapped("referrers", &text, theme.warn, 3);
         }
+    }
+}
+
+/// The type in words, and as it is: beside it or below.
+fn media_type(media_type: &str, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    let word = words::manifest(media_type);
+    let exact = visible(media_type).into_owned();
+    if word == media_type {
+        sheet.field_middle("type", word, theme.text);
+    } else if width(word) + 2 + width(&exact) <= sheet.room() {
+        let spans = vec![Span::raw(word.to_owned()), Span::styled(format!("  {exact}"), theme.dim)];
+        sheet.labelled("type", spans);
+    } else {
+        sheet.field("type", word, theme.text);
+        sheet.field_middle("", &exact, theme.dim);
     }
 }
 

@@ -21,10 +21,9 @@ use crate::ui::theme::Theme;
 /// Lines above the document: the check, the views, a rule.
 const HEAD: u16 = 3;
 
-/// Nearly the whole screen.
+/// The whole screen, for long lines.
 pub(super) fn place(inspector: &Inspector, area: Rect) -> Place {
-    let outer = if area.width >= 100 { Rect { x: area.x + 2, width: area.width - 4, ..area } } else { area };
-    Place { outer, body: body(outer, HEAD, foot(inspector)), lines: 0 }
+    Place { outer: area, body: body(area, HEAD, foot(inspector)), lines: 0 }
 }
 
 /// Lines below the document: the search, or what is going on.

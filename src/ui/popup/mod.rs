@@ -24,6 +24,9 @@ use crate::app::key::Target;
 use crate::app::{App, Modal};
 use crate::domain::text::visible;
 
+/// What is left of the screen at both sides of a popup must be wider than this.
+const SLIVERS: u16 = 8;
+
 /// Where a popup is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Place {
@@ -122,8 +125,10 @@ fn first_entry(cursor: usize, of: usize, place: Place) -> usize {
     paint::follow(cursor, of, place.body.height)
 }
 
-/// The rectangle for `rows` of content that is `width` wide, in the middle of `area`, frame included.
+/// The rectangle for `rows` of content that is `width` wide, in the middle of `area`, frame included. It takes the whole
+/// width rather than leave slivers of what lies behind.
 fn middle(area: Rect, width: u16, rows: usize) -> Rect {
+    let width = if width + SLIVERS >= area.width { area.width } else { width };
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
     super::layout::centred(area, width, height)
 }

@@ -82,6 +82,13 @@ fn rows_of_every_kind() {
 }
 
 #[test]
+fn old_rows_while_they_are_refreshed() {
+    let mut story = Story::browsing(80, 24);
+    story.is_silent = true;
+    assert_snapshot!(story.keys("kr").picture());
+}
+
+#[test]
 fn a_failed_row_and_its_next_step() {
     assert_snapshot!(Story::new(samples::connections(), 120, 40).keys("jlj").picture());
 }

@@ -12,7 +12,7 @@ use super::samples;
 use crate::app::effect::{Preferences, Request};
 use crate::app::event::{Event, TaskId};
 use crate::app::state::Start;
-use crate::app::{App, Effect, Key};
+use crate::app::{App, Effect, Key, Reply};
 use crate::domain::connection::Connected;
 use crate::ui::{ColorDepth, Palette, Theme, view, viewport};
 
@@ -21,6 +21,8 @@ pub(super) struct Story {
     pub(super) app: App,
     pub(super) area: Rect,
     pub(super) open: Vec<(TaskId, Request)>,
+    /// Whether no server answers any more.
+    pub(super) is_silent: bool,
 }
 
 impl Story {
@@ -36,7 +38,8 @@ impl Story {
             now: samples::NOW,
             failure: None,
         });
-        let mut story = Self { app, area: Rect::new(0, 0, width, height), open: Vec::new() };
+        let mut story =
+            Self { app, area: Rect::new(0, 0, width, height), open: Vec::new(), is_silent: false };
         story.follow(effects);
         story
     }
@@ -77,7 +80,7 @@ impl Story {
             }
             let next = match todo.pop_front() {
                 None => return,
-                Some(Effect::Run(id, request)) => match samples::answer(&request) {
+                Some(Effect::Run(id, request)) => match self.answer(&request) {
                     Some(reply) => Event::Reply(id, Box::new(reply)),
                     None => {
                         self.open.push((id, request));
@@ -89,6 +92,10 @@ impl Story {
             };
             todo.extend(self.app.update(next));
         }
+    }
+
+    fn answer(&self, request: &Request) -> Option<Reply> {
+        if self.is_silent { None } else { samples::answer(request) }
     }
 
     /// The screen in the usual colours.
