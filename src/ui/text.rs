@@ -107,11 +107,10 @@ pub(super) fn wrap(text: &str, max: usize, limit: usize) -> Vec<String> {
 
 fn wrap_paragraph(text: &str, max: usize, limit: usize, lines: &mut Vec<String>) {
     let (mut line, mut cells) = (String::new(), 0);
-    for word in text.split_word_bounds() {
-        let w = width(word);
-        if cells + w <= max {
+    for word in text.split_inclusive(' ') {
+        if cells + width(word.trim_end()) <= max {
             line.push_str(word);
-            cells += w;
+            cells += width(word);
             continue;
         }
         if lines.len() >= limit {
@@ -119,17 +118,16 @@ fn wrap_paragraph(text: &str, max: usize, limit: usize, lines: &mut Vec<String>)
         }
         if cells > 0 {
             lines.push(std::mem::take(&mut line).trim_end().to_owned());
-            cells = 0;
         }
-        let mut rest = word.trim_start();
-        while width(rest) > max && lines.len() < limit {
+        let mut rest = word;
+        while width(rest.trim_end()) > max && lines.len() < limit {
             let (bytes, _) = fitting(rest, max);
             let bytes = bytes.max(rest.graphemes(true).next().map_or(1, str::len));
             lines.push(rest.get(..bytes).unwrap_or_default().to_owned());
             rest = rest.get(bytes..).unwrap_or_default();
         }
         line.push_str(rest);
-        cells += width(rest);
+        cells = width(rest);
     }
     lines.push(line.trim_end().to_owned());
 }

@@ -106,8 +106,8 @@ fn name(choice: &WelcomeLine<'_>) -> String {
 
 fn about_choice(choice: &WelcomeLine<'_>) -> String {
     match choice {
-        WelcomeLine::Connect => "Any OCI or Docker registry, by its address.".to_owned(),
-        WelcomeLine::SignIn(found) => format!("Signed in: {}", visible(&found.source)),
+        WelcomeLine::Connect => "any OCI or Docker registry, by its address".to_owned(),
+        WelcomeLine::SignIn(found) => format!("signed in: {}", visible(&found.source)),
         WelcomeLine::Provider(info) => info.about.to_owned(),
     }
 }

@@ -81,7 +81,10 @@ fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
     match (details, &app.details.at) {
         (Details::Connection(known), Some(at)) => connection::lines(app, at, Some(known), sheet),
         (Details::Repository(known), Some(at)) => repository::lines(app, at, known, sheet),
-        (Details::Image(image), _) => image::lines(image, &app.details.siblings, app.now, sheet),
+        (Details::Image(image), Some(at)) => {
+            repository::reference(app, at, sheet);
+            image::lines(image, &app.details.siblings, app.now, sheet);
+        }
         (_, None) => {}
     }
 }

@@ -2,8 +2,26 @@
 
 use crate::app::App;
 use crate::domain::detail::RepositoryDetails;
-use crate::domain::{Locator, NodeKind};
+use crate::domain::{Locator, NodeKind, human};
 use crate::ui::sheet::Sheet;
+
+/// What a person can paste into another tool.
+pub(super) fn reference(app: &App, at: &Locator, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    let host = app.connection(&at.connection).map(|c| c.connected.connection.host());
+    if let Some(reference) = host.and_then(|host| at.reference(host)) {
+        sheet.field_middle("reference", &reference.to_string(), theme.text);
+    }
+}
+
+/// What the children of a node are called.
+fn children(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Repository => "tags",
+        NodeKind::Untagged => "manifests",
+        _ => "entries",
+    }
+}
 
 /// The lines of a repository or namespace.
 pub(super) fn lines(app: &App, at: &Locator, known: &RepositoryDetails, sheet: &mut Sheet<'_>) {
@@ -15,13 +33,11 @@ pub(super) fn lines(app: &App, at: &Locator, known: &RepositoryDetails, sheet: &
         _ => "namespace",
     };
     sheet.field_middle(label, at.name(), theme.strong);
-    if let Some(state) = app.connections.iter().find(|c| *c.id() == at.connection) {
-        let connection = &state.connected.connection;
-        sheet.field_middle(
-            "registry",
-            at.nearest(NodeKind::Registry).unwrap_or(connection.host()),
-            theme.text,
-        );
+    reference(app, at, sheet);
+    let is_told = |word: &str| known.lines.iter().any(|(label, _)| label == word);
+    if let Some((count, more)) = app.tree.children_count(at).filter(|_| !is_told(children(at.kind()))) {
+        let more = if more { " so far" } else { "" };
+        sheet.field(children(at.kind()), &format!("{}{more}", human::thousands(count)), theme.number);
     }
     for (label, value) in &known.lines {
         sheet.field_wrapped(label, value, theme.text, 3);
