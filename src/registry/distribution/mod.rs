@@ -1,6 +1,6 @@
 //! The distribution protocol (OCI distribution-spec 1.1, Docker Registry HTTP API V2), as robust clients speak it.
 //!
-//! One file per call: [`ping`], `list`, `manifest`, `blob`, `referrers`, `delete`, `push`; `content` reads one
+//! One file per call: `ping`, `list`, `manifest`, `blob`, `referrers`, `delete`, `push`; `content` reads one
 //! repository for a transfer. Nothing here knows a vendor by name in code; what servers do wrong is tolerated for all.
 //!
 //! Invariant: bytes asked for by digest are handed on only when they have that digest (streams: their keeper checks).
