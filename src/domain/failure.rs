@@ -55,7 +55,7 @@ impl FailureKind {
             }
             Self::RateLimited => "Wait a little; the server asked for a pause.",
             Self::Conflict => "Something else stands in the way; look at its state and retry.",
-            Self::Invalid => "Check what was typed, or whether this is a registry at all.",
+            Self::Invalid => "Correct what is named here, and try again.",
             Self::Integrity => {
                 "Nothing was kept. Retry; if it happens again, the registry's content is damaged."
             }
@@ -79,7 +79,7 @@ impl FailureKind {
             Self::Unsupported => "unsupported",
             Self::RateLimited => "rate limit",
             Self::Conflict => "conflict",
-            Self::Invalid => "invalid",
+            Self::Invalid => "Correct what is named here, and try again.",
             Self::Integrity => "integrity",
             Self::Server => "server error",
             Self::Io => "file error",
