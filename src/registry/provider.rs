@@ -23,7 +23,8 @@ impl Account {
     /// What a ping told.
     #[must_use]
     pub fn of(server: &Server) -> Self {
-        Self { name: None, server: server.software.clone(), lines: Vec::new() }
+        let software = server.software.clone().or_else(|| server.version.clone());
+        Self { name: None, server: software, lines: Vec::new() }
     }
 }
 
