@@ -205,7 +205,8 @@ fn image(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans:
     spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
     let same = beside.same_as.as_ref().map(|other| format!("= {}", visible(other)));
     let has_room = columns.shown > 2;
-    let note = row.facts.and_then(|f| f.note.clone());
+    let in_column = has_room && row.facts.is_some_and(|f| f.platforms.is_empty() && f.artifact.is_none());
+    let note = row.facts.filter(|_| !in_column).and_then(|f| f.note.clone());
     if let Some(text) = same.clone().filter(|_| !has_room).or(note).filter(|_| room >= used + 6) {
         let text = cut(&visible(&text), room - used - 2).into_owned();
         used += 2 + width(&text);

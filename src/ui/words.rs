@@ -104,13 +104,23 @@ pub(super) fn platforms(list: &[Platform]) -> String {
 /// The platforms of an image, or in a word what else it is.
 pub(super) fn platforms_or_artifact(facts: &Facts) -> String {
     let text = match &facts.artifact {
-        Some(kind) if facts.platforms.is_empty() => {
-            let kind = artifact_type(kind);
-            kind.split(" (").next().unwrap_or(&kind).to_owned()
-        }
-        _ => platforms(&facts.platforms),
+        _ if !facts.platforms.is_empty() => platforms(&facts.platforms),
+        Some(kind) => in_a_word(&artifact_type(kind)),
+        None => facts.note.clone().unwrap_or_default(),
     };
     visible(&text).into_owned()
+}
+
+/// `SBOM (SPDX)` as `SBOM`; `application/vnd.acme.release-notes.v1+json` as `release-notes`.
+fn in_a_word(kind: &str) -> String {
+    if !kind.contains('/') {
+        return kind.split(" (").next().unwrap_or(kind).to_owned();
+    }
+    let is_version =
+        |part: &str| part.strip_prefix('v').is_some_and(|v| v.starts_with(|c: char| c.is_ascii_digit()));
+    let bare = kind.split(['+', ';']).next().unwrap_or(kind);
+    let word = bare.rsplit(['.', '/']).find(|part| !part.is_empty() && !is_version(part));
+    word.unwrap_or(kind).to_owned()
 }
 
 /// An age as it is read in a sentence: `3 d ago`, `now`.
@@ -118,5 +128,49 @@ pub(super) fn ago(then: i64, now: i64) -> String {
     match human::age(then, now) {
         age if age == "now" => age,
         age => format!("{age} ago"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_have_words() {
+        assert_eq!(layer("application/vnd.oci.image.layer.v1.tar+zstd"), "zstd");
+        assert_eq!(layer("application/vnd.docker.image.rootfs.diff.tar.gzip"), "gzip");
+        assert_eq!(layer("text/markdown"), "markdown");
+        assert_eq!(manifest("application/vnd.oci.image.index.v1+json"), "OCI image index");
+        assert_eq!(manifest("text/html"), "text/html");
+        assert_eq!(artifact_type("application/vnd.cncf.helm.config.v1+json"), "Helm chart");
+        assert_eq!(artifact_type("application/x"), "application/x");
+    }
+
+    #[test]
+    fn a_word_for_a_column() {
+        assert_eq!(in_a_word("SBOM (SPDX)"), "SBOM");
+        assert_eq!(in_a_word("application/vnd.acme.release-notes.v1+json"), "release-notes");
+        assert_eq!(in_a_word("text/plain"), "plain");
+    }
+
+    #[test]
+    fn platforms_in_a_few_cells() {
+        let list = |texts: &[&str]| texts.iter().map(|t| t.parse().unwrap()).collect::<Vec<Platform>>();
+        assert_eq!(platforms(&[]), "");
+        assert_eq!(platforms(&list(&["linux/arm64", "linux/amd64", "linux/arm/v7"])), "amd64 +2");
+        assert_eq!(platforms(&list(&["windows/amd64"])), "windows");
+        assert_eq!(platforms(&list(&["linux/riscv64", "linux/s390x"])), "riscv64 +1");
+    }
+
+    #[test]
+    fn referrers_are_counted_by_kind() {
+        let of = |kind: &str| {
+            let mut descriptor = Descriptor::new(media::OCI_MANIFEST, crate::domain::Digest::of(b""), 2);
+            descriptor.artifact_type = Some(kind.to_owned());
+            descriptor
+        };
+        let list =
+            [of("application/spdx+json"), of("application/vnd.dev.cosign.x"), of("application/spdx+json")];
+        assert_eq!(tally(list.iter()), "2 SBOM (SPDX), 1 signature (cosign)");
     }
 }

@@ -181,7 +181,7 @@ fn pairs<'a>(title: &str, pairs: impl Iterator<Item = (&'a str, &'a str)>, sheet
             sheet.heading(title, "");
         }
         let (name, value) = (visible(name), visible(value));
-        if name.len() + value.len() + 2 <= sheet.width() {
+        if width(&name) + width(&value) + 2 <= sheet.width() {
             sheet.push(vec![
                 Span::styled(format!("{name}  "), theme.dim),
                 Span::styled(value.into_owned(), theme.text),
@@ -211,11 +211,16 @@ fn layers(layers: &[Descriptor], sheet: &mut Sheet<'_>) {
             Span::styled(right(&short_size(layer.size), 9), theme.number),
             Span::raw("  "),
             Span::styled(layer.digest.short(12).to_owned(), theme.digest),
-            Span::raw("  "),
-            Span::styled(visible(words::layer(&layer.media_type)).into_owned(), theme.dim),
+            Span::styled(format!("  {}", layer_name(layer)), theme.dim),
         ]);
     }
     more(layers.len(), sheet);
+}
+
+/// The name of a file that is kept as a layer, else how the layer is packed.
+fn layer_name(layer: &Descriptor) -> String {
+    let title = layer.annotations.get("org.opencontainers.image.title");
+    visible(title.map_or_else(|| words::layer(&layer.media_type), String::as_str)).into_owned()
 }
 
 /// How it was made, base first; a step with a layer has the layer's number.
