@@ -4,7 +4,8 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::layout::{Screen, inside_tree, layout};
+use super::area::inside_tree;
+use super::layout::{Screen, layout};
 use super::{hints, popup, welcome};
 use crate::app::App;
 use crate::app::key::{Pane, Target};

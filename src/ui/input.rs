@@ -41,3 +41,34 @@ pub(super) fn as_shown(text: &str, shown: Shown) -> String {
         Shown::Masked => "•".repeat(text.graphemes(true).count()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(text: &str, cursor: usize, cells: u16, shown: Shown) -> (String, u16) {
+        let area = Rect::new(0, 0, cells, 1);
+        let mut buf = Buffer::empty(area);
+        let input = Input::new(text.to_owned()).with_cursor(cursor);
+        let at = draw(&mut buf, area, &input, shown, Style::new());
+        (buf.content.iter().map(|c| c.symbol()).collect(), at.x)
+    }
+
+    #[test]
+    fn the_cursor_stays_in_sight() {
+        assert_eq!(drawn("abc", 3, 6, Shown::Plain), ("abc   ".to_owned(), 3));
+        assert_eq!(drawn("abcdefgh", 8, 6, Shown::Plain), ("…efgh ".to_owned(), 5));
+        assert_eq!(drawn("abcdefgh", 0, 6, Shown::Plain), ("abcdef".to_owned(), 0));
+    }
+
+    #[test]
+    fn wide_characters_take_two_cells() {
+        assert_eq!(drawn("注册", 1, 6, Shown::Plain).1, 2);
+    }
+
+    #[test]
+    fn a_secret_is_dots_and_a_paste_is_harmless() {
+        assert_eq!(drawn("pä3", 3, 6, Shown::Masked), ("•••   ".to_owned(), 3));
+        assert_eq!(drawn("\u{1b}[m", 3, 6, Shown::Plain).0, "␛[m   ");
+    }
+}

@@ -6,7 +6,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::layout::inside;
+use super::area::inside;
 use super::paint::{self, Focus};
 use super::text::{cut, cut_middle, left, short_size, width};
 use super::theme::Theme;

@@ -3,9 +3,12 @@
 //! Invariant: no I/O, no clock, no state of its own. Drawing ([`view`]), the room that the state machine is told of
 //! ([`viewport`]) and what the mouse hits ([`hit`]) come from one layout, so they cannot disagree.
 //!
-//! Where things are: regions in `header`, `tree`, `row`, `details`, `jobs`, `hints` and `welcome`, popups in `popup`, one
-//! file each; styles in [`theme`]; what they share in `layout`, `paint`, `sheet`, `text`, `words` and `input`.
+//! Where things are: regions in `header`, `tree` (with `row` and `columns`), `details`, `jobs`, `hints` and `welcome`,
+//! popups in `popup`, one file each; styles in [`theme`]; what they share in `layout`, `area`, `paint`, `sheet`, `text`,
+//! `words` and `input`.
 
+mod area;
+mod columns;
 mod details;
 mod header;
 mod hints;
@@ -50,12 +53,12 @@ pub fn view(app: &App, theme: &Theme, frame: &mut Frame<'_>) {
 #[must_use]
 pub fn viewport(app: &App, area: Rect) -> Viewport {
     let screen = layout(app, area);
-    let details = screen.details.map(layout::inside);
+    let details = screen.details.map(area::inside);
     let of = |lines: usize| u16::try_from(lines).unwrap_or(u16::MAX);
     Viewport {
         width: area.width,
         height: area.height,
-        tree: screen.tree.map_or(0, |area| layout::inside_tree(area).height),
+        tree: screen.tree.map_or(0, |area| area::inside_tree(area).height),
         details: details.map_or(0, |area| area.height),
         popup: screen.popup.map_or(0, |place| place.body.height),
         details_lines: details.map_or(0, |area| of(details::height(app, area.width))),

@@ -1,4 +1,4 @@
-//! One row of the tree: its name at the left, what is known of it in columns at the right.
+//! One row of the tree: its name at the left, what is known of it at the right.
 //!
 //! Invariant: a row is drawn from itself and the columns alone; its cost does not depend on the tree.
 
@@ -6,57 +6,19 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::text::{cut, cut_middle, left, right, short_size, width};
+use super::columns::{self, Columns};
+use super::paint;
+use super::text::{cut, cut_middle, left, width};
 use super::theme::Theme;
-use super::{paint, words};
 use crate::app::row::Twig;
 use crate::app::{Row, RowKind};
 use crate::domain::text::visible;
 use crate::domain::{Facts, NodeKind, human};
 
-/// The columns of tags, and what a row needs to know beside itself.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Columns {
-    /// Cells of the whole row.
-    pub(super) width: u16,
-    /// How many of [`ORDER`] there is room for.
-    shown: usize,
-    /// The time, seconds since 1970.
-    pub(super) now: i64,
-}
-
-/// The columns, the first to stay first; each with its cells.
-const ORDER: [(Column, u16); 4] =
-    [(Column::Age, 5), (Column::Size, 7), (Column::Platforms, 10), (Column::Digest, 8)];
-const GAP: u16 = 2;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Age,
-    Size,
-    Platforms,
-    Digest,
-}
-
-impl Columns {
-    /// As many columns as leave room for the names of `rows`, which are cut where they take more than two fifths.
-    pub(super) fn for_rows(rows: &[Row<'_>], width: u16, now: i64) -> Self {
-        let names =
-            rows.iter().filter(|r| is_image(r)).map(|r| indent(r) + super::text::width(&r.label)).max();
-        let names = u16::try_from(names.unwrap_or(0)).unwrap_or(u16::MAX);
-        let room = width.saturating_sub(names.clamp(12, width * 2 / 5));
-        let mut used = 0;
-        let shown = ORDER.iter().take_while(|(_, cells)| {
-            used += cells + GAP;
-            used <= room
-        });
-        Self { width, shown: shown.count(), now }
-    }
-
-    /// The cells of all columns that are shown.
-    fn cells(self) -> u16 {
-        ORDER.iter().take(self.shown).map(|(_, cells)| cells + GAP).sum()
-    }
+/// The cells of the widest name of a tag or manifest, what stands before it included.
+pub(super) fn widest_name(rows: &[Row<'_>]) -> u16 {
+    let names = rows.iter().filter(|r| is_image(r)).map(|r| indent(r) + width(&r.label)).max();
+    u16::try_from(names.unwrap_or(0)).unwrap_or(u16::MAX)
 }
 
 /// Cells before the label: the edge, two for each level, the twig.
@@ -214,48 +176,7 @@ fn image(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans:
         spans.push(Span::styled(text, theme.dim));
     }
     spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
-    facts(row, same.filter(|_| has_room), columns, theme, spans);
-}
-
-/// The columns; those that a tag shares with another one above give way to its name.
-fn facts(row: &Row<'_>, same: Option<String>, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
-    let stale = |style: Style| if row.stale { theme.dim } else { style };
-    let own = if same.is_some() { 2 } else { columns.shown };
-    for (column, cells) in ORDER.iter().take(columns.shown.min(own)) {
-        let (value, style) = value(*column, row.facts, columns.now, theme);
-        let value = cut(&value, (*cells).into()).into_owned();
-        let value = match column {
-            Column::Platforms => left(&value, (*cells).into()),
-            _ => right(&value, (*cells).into()),
-        };
-        spans.push(Span::raw("  "));
-        spans.push(Span::styled(value, stale(style)));
-    }
-    if let Some(same) = same {
-        let cells: u16 = ORDER.iter().take(columns.shown).skip(own).map(|(_, cells)| cells + GAP).sum();
-        let cells = usize::from(cells.saturating_sub(GAP));
-        spans.push(Span::raw("  "));
-        spans.push(Span::styled(left(&cut(&same, cells), cells), theme.dim));
-    }
-}
-
-/// What a column shows; nothing while it is not known.
-fn value(column: Column, facts: Option<&Facts>, now: i64, theme: &Theme) -> (String, Style) {
-    let Some(facts) = facts else {
-        return (String::new(), theme.dim);
-    };
-    let text = match column {
-        Column::Age => facts.time.map(|t| human::age(t, now)),
-        Column::Size => facts.size.map(short_size),
-        Column::Platforms => Some(words::platforms_or_artifact(facts)),
-        Column::Digest => facts.digest.as_ref().map(|d| d.short(8).to_owned()),
-    };
-    let style = match column {
-        Column::Age | Column::Platforms => theme.dim,
-        Column::Size => theme.number,
-        Column::Digest => theme.digest,
-    };
-    (text.unwrap_or_default(), style)
+    columns::facts(row, same.filter(|_| has_room), columns, theme, spans);
 }
 
 fn label_style(row: &Row<'_>, theme: &Theme) -> Style {

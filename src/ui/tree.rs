@@ -6,9 +6,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::layout::inside_tree;
+use super::area::inside_tree;
+use super::columns::Columns;
 use super::paint::{self, Edge, Focus, Scrolled};
-use super::row::{self, Beside, Columns};
+use super::row::{self, Beside};
 use super::text::cut;
 use super::theme::Theme;
 use crate::app::effect::Sort;
@@ -29,7 +30,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     paint::on_frame(buf, area, Edge::Bottom, position(app, theme));
     let inner = inside_tree(area);
     let rows = app.tree.window();
-    let columns = Columns::for_rows(&rows, inner.width, app.now);
+    let columns = Columns::new(row::widest_name(&rows), inner.width, app.now);
     for (n, row) in rows.iter().take(inner.height.into()).enumerate() {
         let y = u16::try_from(n).unwrap_or(u16::MAX);
         let beside = beside(app, &rows, n, theme);

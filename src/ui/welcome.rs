@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::layout::centred;
+use super::area::centred;
 use super::paint;
 use super::sheet::Sheet;
 use super::text::{cut, cut_middle, left, width};

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::layout::inside;
+use super::area::inside;
 use super::paint::{self, Edge, Focus};
 use super::sheet::Sheet;
 use super::text::cut_middle;

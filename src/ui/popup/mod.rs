@@ -16,7 +16,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 use ratatui::widgets::{Clear, Widget};
 
-use super::layout::inside;
+use super::area::inside;
 use super::paint::{self, Focus};
 use super::text::cut_middle;
 use super::theme::Theme;
@@ -130,7 +130,7 @@ fn first_entry(cursor: usize, of: usize, place: Place) -> usize {
 fn middle(area: Rect, width: u16, rows: usize) -> Rect {
     let width = if width + SLIVERS >= area.width { area.width } else { width };
     let height = u16::try_from(rows).unwrap_or(u16::MAX).saturating_add(2);
-    super::layout::centred(area, width, height)
+    crate::ui::area::centred(area, width, height)
 }
 
 /// The room inside a popup, less `top` lines above and `bottom` lines below.

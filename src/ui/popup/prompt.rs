@@ -6,8 +6,8 @@ use ratatui::text::Line;
 
 use super::{Place, middle, open};
 use crate::app::modal::Prompt;
+use crate::ui::area::inside;
 use crate::ui::input::{self, Shown};
-use crate::ui::layout::inside;
 use crate::ui::paint;
 use crate::ui::sheet::Sheet;
 use crate::ui::theme::Theme;
