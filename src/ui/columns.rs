@@ -36,10 +36,11 @@ enum Column {
 }
 
 impl Columns {
-    /// As many columns of a row of `width` cells as leave room for names that take `names` cells, which are cut where
-    /// they take more than two fifths.
+    /// As many columns of a row of `width` cells as leave names of `names` cells whole; only age and size are worth
+    /// cutting a name for.
     pub(super) fn new(names: u16, width: u16, now: i64) -> Self {
-        let room = width.saturating_sub(names.clamp(12, width * 2 / 5));
+        let worth_it: u16 = ORDER.iter().take(2).map(|(_, cells)| cells + GAP).sum();
+        let room = width.saturating_sub(names.min(width.saturating_sub(worth_it)).max(12));
         let mut used = 0;
         let shown = ORDER.iter().take_while(|(_, cells)| {
             used += cells + GAP;

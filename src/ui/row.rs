@@ -15,10 +15,15 @@ use crate::app::{Row, RowKind};
 use crate::domain::text::visible;
 use crate::domain::{Facts, NodeKind, human};
 
-/// The cells of the widest name of a tag or manifest, what stands before it included.
-pub(super) fn widest_name(rows: &[Row<'_>]) -> u16 {
-    let names = rows.iter().filter(|r| is_image(r)).map(|r| indent(r) + width(&r.label)).max();
-    u16::try_from(names.unwrap_or(0)).unwrap_or(u16::MAX)
+/// The cells that names get before columns do, indents included: what four in five need, and two fifths of `row` cells
+/// for longer ones, so that one long name does not cost the others their columns.
+pub(super) fn name_cells(rows: &[Row<'_>], row: u16) -> u16 {
+    let mut cells: Vec<usize> =
+        rows.iter().filter(|r| is_image(r)).map(|r| indent(r) + width(&r.label)).collect();
+    cells.sort_unstable();
+    let most = cells.get(cells.len().saturating_sub(1) * 4 / 5).copied().unwrap_or(0);
+    let widest = cells.last().copied().unwrap_or(0).min(usize::from(row) * 2 / 5);
+    u16::try_from(most.max(widest)).unwrap_or(u16::MAX)
 }
 
 /// Cells before the label: the edge, two for each level, the twig.

@@ -30,7 +30,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     paint::on_frame(buf, area, Edge::Bottom, position(app, theme));
     let inner = inside_tree(area);
     let rows = app.tree.window();
-    let columns = Columns::new(row::widest_name(&rows), inner.width, app.now);
+    let columns = Columns::new(row::name_cells(&rows, inner.width), inner.width, app.now);
     for (n, row) in rows.iter().take(inner.height.into()).enumerate() {
         let y = u16::try_from(n).unwrap_or(u16::MAX);
         let beside = beside(app, &rows, n, theme);
