@@ -65,10 +65,6 @@ pub fn explore(explorer: Explorer) -> Result<(), Failure> {
     // The first frame waits for nothing: no network, no keyring, no answer of the terminal.
     run.fit(&mut screen);
     run.draw(&mut screen, &theme)?;
-    if let Some(better) = super::theme::asked() {
-        theme = better;
-        run.dirty = true;
-    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -77,6 +73,11 @@ pub fn explore(explorer: Explorer) -> Result<(), Failure> {
     let result = runtime.block_on(async {
         let mut signals = Signals::listen()?;
         run.carry_out(first, &mut screen);
+        // The first requests are on their way while the terminal is asked for its background.
+        if let Some(better) = super::theme::asked() {
+            theme = better;
+            run.dirty = true;
+        }
         let result = run.turn(&mut screen, &theme, &mut signals, explorer.observed).await;
         drop(screen);
         run.tasks.finish().await;
