@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::book::{FactsBook, Known};
 use super::entries::{Entries, is_hidden_tag};
-use super::facts::{FactsBook, Known};
 use super::listing::Listing;
 use super::natural;
 use super::shown::Shown;
@@ -196,7 +196,7 @@ impl Branch {
         }
         if let Some(facts) = entry.facts {
             self.facts.set(id, facts);
-            self.place_anew(id);
+            self.shown.place_anew(id);
         }
         if self.kept.branches.is_empty() && self.kept.facts.is_empty() {
             return;

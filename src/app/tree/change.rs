@@ -4,8 +4,8 @@
 
 use super::branch::Branch;
 use super::filter::Filter;
-use super::layout::Status;
 use super::rows::What;
+use super::shown::Status;
 use super::{Selection, Tree, Want};
 use crate::app::effect::{Preferences, Sort};
 use crate::domain::{ConnectionId, Cursor, Entry, Failure, Locator, NodeKind, Page};
@@ -44,14 +44,6 @@ impl Tree {
         let cursor = if branch.listing.is_at_first() { branch.listing.ask() } else { None };
         self.settle();
         want(at, cursor)
-    }
-
-    /// Marks a branch as open; nothing when it is not known or a leaf.
-    pub(super) fn set_open(&mut self, at: &Locator) -> Option<&mut Branch> {
-        let (parent, id) = self.entry_mut(at)?;
-        let branch = parent.sprout(id)?;
-        branch.open = true;
-        Some(branch)
     }
 
     /// Closes what is in a row: an open branch or folder; for a row about a listing, its branch.
@@ -217,19 +209,6 @@ impl Tree {
             self.move_to(row);
         } else if self.how.filter.is_none() {
             self.anchor_anew();
-        }
-    }
-
-    /// The row of the first hit of the filter.
-    pub(super) fn first_hit(&self) -> Option<usize> {
-        let (mut branch, mut at) = (&self.root, None);
-        loop {
-            let Some(id) = branch.first_hit() else { return at.and_then(|at| self.row_of(&at)) };
-            at = Some(branch.locator_of(id));
-            match branch.children.get(&id) {
-                Some(child) if child.open && !branch.is_hit(id, &self.how) => branch = child,
-                _ => return at.and_then(|at| self.row_of(&at)),
-            }
         }
     }
 

@@ -6,8 +6,8 @@
 use std::ops::Range;
 
 use super::branch::Branch;
-use super::layout::Status;
 use super::rows::{Reached, Spot, What, locate};
+use super::shown::Status;
 use super::{Selection, Tree};
 use crate::domain::{Locator, NodeKind};
 
@@ -207,6 +207,19 @@ impl Tree {
         match self.reach(&Anchor::Node(at.clone())) {
             Reached::Row(row) => Some(row),
             _ => None,
+        }
+    }
+
+    /// The row of the first hit of the filter.
+    pub(super) fn first_hit(&self) -> Option<usize> {
+        let (mut branch, mut at) = (&self.root, None);
+        loop {
+            let Some(id) = branch.first_hit() else { return at.and_then(|at| self.row_of(&at)) };
+            at = Some(branch.locator_of(id));
+            match branch.children.get(&id) {
+                Some(child) if child.open && !branch.is_hit(id, &self.how) => branch = child,
+                _ => return at.and_then(|at| self.row_of(&at)),
+            }
         }
     }
 

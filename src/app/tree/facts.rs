@@ -1,84 +1,12 @@
-//! What is known beside the entries of a branch, and what still has to be asked.
+//! What is known beside the nodes of the tree, and what still has to be asked.
 //!
-//! Invariant: only entries that were asked about, or that the listing told about, are in the map.
-
-use std::collections::HashMap;
+//! Invariant: a visible tag is wanted until it was asked for, and again when its facts may have changed or asking was
+//! cancelled.
 
 use super::Tree;
+use super::book::Asked;
 use super::rows::What;
 use crate::domain::{Digest, Facts, Failure, FailureKind, Locator, NodeKind};
-
-/// The facts of a branch's entries.
-#[derive(Debug, Clone, Default)]
-pub(super) struct FactsBook {
-    known: HashMap<u32, Known>,
-}
-
-/// The facts of one entry.
-#[derive(Debug, Clone)]
-pub(super) struct Known {
-    facts: Option<Box<Facts>>,
-    state: Asked,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// They are as the server last said.
-    Answered,
-    /// They may have changed: to be asked for again.
-    Old,
-    UnderWay,
-    Failed,
-}
-
-impl FactsBook {
-    pub(super) fn get(&self, id: u32) -> Option<&Facts> {
-        self.known.get(&id)?.facts.as_deref()
-    }
-
-    pub(super) fn set(&mut self, id: u32, facts: Box<Facts>) {
-        self.known.insert(id, Known { facts: Some(facts), state: Asked::Answered });
-    }
-
-    /// Whether somebody should ask.
-    fn is_wanted(&self, id: u32) -> bool {
-        self.known.get(&id).is_none_or(|k| k.state == Asked::Old)
-    }
-
-    fn mark(&mut self, id: u32, state: Asked) {
-        self.known.entry(id).or_insert(Known { facts: None, state }).state = state;
-    }
-
-    /// What is shown stays, but is to be asked for again.
-    fn forget(&mut self, id: u32) {
-        if let Some(known) = self.known.get_mut(&id) {
-            known.state = Asked::Old;
-        }
-    }
-
-    fn forget_all(&mut self) {
-        self.known.values_mut().for_each(|k| k.state = Asked::Old);
-    }
-
-    /// Takes an entry out, for [`put_back`](Self::put_back).
-    pub(super) fn take(&mut self, id: u32) -> Option<Known> {
-        self.known.remove(&id)
-    }
-
-    /// Puts it under its new number; it is to be asked for again.
-    pub(super) fn put_back(&mut self, id: u32, known: Known) {
-        self.known.entry(id).or_insert(Known { state: Asked::Old, ..known });
-    }
-
-    /// The entries that have facts.
-    pub(super) fn ids(&self) -> impl Iterator<Item = u32> {
-        self.known.keys().copied()
-    }
-
-    fn digest(&self, id: u32) -> Option<&Digest> {
-        self.get(id)?.digest.as_ref()
-    }
-}
 
 impl Tree {
     /// The visible tags whose facts nobody has asked for, at most `limit`, nearest to the cursor first.
@@ -108,7 +36,7 @@ impl Tree {
     pub fn set_facts(&mut self, at: &Locator, facts: Facts) {
         if let Some((branch, id)) = self.entry_mut(at) {
             branch.facts.set(id, Box::new(facts));
-            branch.place_anew(id);
+            branch.shown.place_anew(id);
             self.settle();
         }
     }

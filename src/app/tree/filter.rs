@@ -9,7 +9,7 @@ use memchr::memmem::Finder;
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
-use super::sort::{LANES, LARGE};
+use super::lanes::in_lanes;
 
 /// So many matches of one branch are scored; of more, the best by a rougher measure are.
 const SCORED: usize = 10_000;
@@ -180,21 +180,6 @@ fn haystack<'a>(text: &'a str, buffer: &'a mut Vec<char>) -> Utf32Str<'a> {
     buffer.clear();
     buffer.extend(text.chars());
     Utf32Str::Unicode(buffer)
-}
-
-/// Runs `work` over parts of `ids`, each with the place where it starts, side by side when there are many. The results
-/// are in order.
-fn in_lanes<T: Send>(ids: &[u32], work: impl Fn(usize, &[u32]) -> T + Sync) -> Vec<T> {
-    if ids.len() < LARGE {
-        return vec![work(0, ids)];
-    }
-    let lane = ids.len().div_ceil(LANES);
-    std::thread::scope(|scope| {
-        let work = &work;
-        let parts = (0..).step_by(lane).zip(ids.chunks(lane));
-        let lanes: Vec<_> = parts.map(|(start, part)| scope.spawn(move || work(start, part))).collect();
-        lanes.into_iter().filter_map(|lane| lane.join().ok()).collect()
-    })
 }
 
 #[cfg(test)]

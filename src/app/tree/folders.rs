@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::entries::Entries;
-use super::rows::Level;
+use super::level::Level;
 use crate::domain::NodeKind;
 
 /// A folder.

@@ -5,21 +5,8 @@
 
 use super::branch::Branch;
 use super::folders::{folder_of, put_into_folders};
-use super::rows::Level;
-use super::shown::How;
-
-/// A row that says how a listing is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Status {
-    /// It failed.
-    Failed,
-    /// There are more pages.
-    More,
-    /// The first page is on its way.
-    Loading,
-    /// There is nothing.
-    Empty,
-}
+use super::level::Level;
+use super::shown::{How, Status};
 
 impl Branch {
     /// How many rows it takes below its own.

@@ -3,11 +3,21 @@
 //! Invariant: nothing is kept per row. A branch keeps the names of its children and their order; what lies in a row is
 //! found by a binary search per level, and only the visible rows are ever made.
 //!
-//! Where things are: names in `arena` and `entries`, a branch in `branch`, how far its listing is in `listing`, orders
-//! in `natural`, `version` and `sort`, the filter in `filter`, what a branch shows of its entries in `shown` and
-//! `layout`, rows in `rows` and `view`, the cursor in `cursor`, and what may change the tree from outside in `change`.
+//! The files, lowest first; each imports only from lines above its own:
+//!
+//! 1. `arena`, `natural`, `listing`, `book`, `lanes`, `level`: names, their order, how far a listing is, facts, work on
+//!    many entries, rows of one level. They know nothing of each other.
+//! 2. `entries` (names and what is not the same for all), `version`, `filter`.
+//! 3. `sort`, `folders`: the order of entries, and folders made of their names.
+//! 4. `shown`: what a branch shows of its entries, as plain data.
+//! 5. `branch`: a node with its children, all of the above.
+//! 6. `items`: what a branch shows, by position.
+//! 7. `layout` and `rows`: how many rows that takes, and what lies in each.
+//! 8. `settle`: brings a branch and all below it up to date.
+//! 9. The tree itself: `cursor`, then `marks`, `facts` and `view`, then `change`: what may change it from outside.
 
 mod arena;
+mod book;
 mod branch;
 mod change;
 mod cursor;
@@ -15,11 +25,15 @@ mod entries;
 mod facts;
 mod filter;
 mod folders;
+mod items;
+mod lanes;
 mod layout;
+mod level;
 mod listing;
 mod marks;
 mod natural;
 mod rows;
+mod settle;
 mod shown;
 mod sort;
 #[cfg(test)]
@@ -155,6 +169,14 @@ impl Tree {
             }
         }
         go(&self.root, visit);
+    }
+
+    /// Marks a branch as open; nothing when it is not known or a leaf.
+    fn set_open(&mut self, at: &Locator) -> Option<&mut Branch> {
+        let (parent, id) = self.entry_mut(at)?;
+        let branch = parent.sprout(id)?;
+        branch.open = true;
+        Some(branch)
     }
 
     fn branch(&self, at: &Locator) -> Option<&Branch> {

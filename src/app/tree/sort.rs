@@ -6,8 +6,9 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use super::book::FactsBook;
 use super::entries::Entries;
-use super::facts::FactsBook;
+use super::lanes::lane_len;
 use super::version::{self, Version};
 use crate::app::effect::Sort;
 use crate::domain::Facts;
@@ -19,12 +20,6 @@ pub(super) struct Order<'a> {
     pub(super) facts: &'a FactsBook,
     pub(super) sort: Sort,
 }
-
-/// From so many entries on, work is split among threads.
-pub(super) const LARGE: usize = 50_000;
-
-/// How many threads share the work on a large branch.
-pub(super) const LANES: usize = 4;
 
 impl Order<'_> {
     /// Compares two entries.
@@ -61,7 +56,7 @@ impl Order<'_> {
     }
 
     fn by_version(&self, natural: &[u32]) -> Vec<u32> {
-        let lane = if natural.len() < LARGE { natural.len().max(1) } else { natural.len().div_ceil(LANES) };
+        let lane = lane_len(natural.len());
         let mut keyed: Vec<Keyed> = vec![Keyed::default(); natural.len()];
         std::thread::scope(|scope| {
             let starts = (0u32..).step_by(lane);

@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use super::Tree;
 use super::branch::{Branch, has_children};
 use super::folders::name_in_folder;
-use super::layout::Status;
 use super::rows::{Spot, What};
+use super::shown::Status;
 use crate::app::row::{Row, RowKind, Twig};
 use crate::domain::text::visible;
 
