@@ -10,6 +10,11 @@
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+mod acting;
+mod browsing;
+mod connecting;
 mod home;
 mod leaving;
+mod looking;
+mod registry;
 mod terminal;
