@@ -4,7 +4,7 @@ use tagalong::demo::{Auth, Settings};
 
 use super::home::Home;
 use super::registry::Registry;
-use super::terminal::{BACKSPACE, DOWN, ENTER, ESC, Terminal};
+use super::terminal::{BACKSPACE, DOWN, ENTER, Terminal};
 
 const WELCOME: &str = "A terminal explorer for container registries.";
 
@@ -94,10 +94,9 @@ fn a_connection_is_there_again_is_edited_and_disconnected() {
     terminal.press("l");
     terminal.wait("acme/api");
     terminal.press("e");
-    terminal.wait("[ Connect ]");
+    terminal.wait("Edit connection");
     terminal.wait(&format!("http://{}", registry.host()));
-    terminal.press(ESC);
-    terminal.wait_gone("[ Connect ]");
+    terminal.escape("[ Save ]");
     terminal.press("x");
     terminal.wait("Disconnect");
     terminal.press(ENTER);
@@ -115,8 +114,7 @@ fn a_host_that_is_not_there_is_told_in_the_form() {
     terminal.press(ENTER);
     terminal.wait("refused the connection");
     terminal.wait("Check the name, the port and the network");
-    terminal.press(ESC);
-    terminal.wait_gone("[ Connect ]");
+    terminal.escape("[ Connect ]");
     terminal.quit();
 }
 
@@ -139,8 +137,8 @@ fn a_sign_in_of_docker_is_taken_over_with_one_key() {
 fn a_reference_on_the_command_line_opens_there_and_is_not_kept() {
     let (home, registry) = (Home::new(), Registry::filled(Settings::default()));
     let terminal = home.start(&[&registry.reference("acme/worker")]);
-    terminal.wait("acme/worker");
-    terminal.wait("latest");
+    terminal.wait_line(&["▾ acme/worker", "6 tags"]);
+    terminal.wait("main");
     terminal.quit();
     assert!(!home.config().contains(&registry.host()), "{}", home.config());
 }
@@ -178,8 +176,7 @@ fn a_broken_configuration_is_told_and_kept() {
     terminal.press(&registry.host());
     terminal.press(&ENTER.repeat(3));
     terminal.wait("config.toml");
-    terminal.press(ESC);
-    terminal.wait_gone("[ Connect ]");
+    terminal.escape("[ Connect ]");
     terminal.quit();
     assert_eq!(home.config(), broken);
 }

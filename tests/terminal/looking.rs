@@ -4,7 +4,7 @@ use tagalong::demo::Settings;
 
 use super::home::Home;
 use super::registry::Registry;
-use super::terminal::{ENTER, ESC, Setup, Terminal};
+use super::terminal::{ENTER, Setup, Terminal};
 
 #[test]
 fn help_lists_the_keys() {
@@ -15,8 +15,7 @@ fn help_lists_the_keys() {
     for entry in ["Connect Registry…", "Copy full tag", "Filter the rows", "Everywhere"] {
         terminal.wait(entry);
     }
-    terminal.press(ESC);
-    terminal.wait_gone("Everywhere");
+    terminal.escape("Everywhere");
     terminal.quit();
 }
 
@@ -29,11 +28,11 @@ fn the_palette_does_what_is_named_and_goes_to_places() {
     terminal.wait("Go to, or do");
     terminal.press("messages");
     terminal.press(ENTER);
-    terminal.wait("Connected to demo.");
-    terminal.press(ESC);
+    terminal.escape("╭ Messages");
     terminal.press(":");
     terminal.wait("Go to, or do");
     terminal.press("acme/worker");
+    terminal.wait("❯ acme/worker");
     terminal.press(ENTER);
     terminal.wait_gone("Go to, or do");
     terminal.wait("demo ▸ acme/worker");
@@ -102,8 +101,7 @@ fn text_that_attacks_the_terminal_is_made_visible() {
         terminal.press(view);
         terminal.wait("example.clear-screen");
     }
-    terminal.press(ESC);
-    terminal.wait_gone("the bytes have this digest");
+    terminal.escape("the bytes have this digest");
     let raw = terminal.raw();
     terminal.quit();
     let text = String::from_utf8_lossy(&raw);

@@ -15,10 +15,11 @@ use rustix::process::{Pid, Signal, kill_process};
 
 /// How long anything may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// A frame arrives in pieces; when nothing more has come for this long, it is whole.
+const QUIET: Duration = Duration::from_millis(30);
 
 pub(crate) const ENTER: &str = "\r";
 pub(crate) const ESC: &str = "\x1b";
-pub(crate) const TAB: &str = "\t";
 pub(crate) const DOWN: &str = "\x1b[B";
 pub(crate) const UP: &str = "\x1b[A";
 pub(crate) const RIGHT: &str = "\x1b[C";
@@ -101,10 +102,24 @@ impl Terminal {
         self.writer.flush().unwrap();
     }
 
+    /// Presses Esc, and waits until `text` is gone: a key that came at once would be read as one with Alt.
+    pub(crate) fn escape(&mut self, text: &str) {
+        self.wait(text);
+        self.press(ESC);
+        self.wait_gone(text);
+    }
+
     /// Sends a click or a turn of the wheel at the first cell of `text`.
     pub(crate) fn point(&mut self, mouse: Mouse, text: &str) {
         let (row, column) = self.place(text);
         self.point_at(mouse, row, column);
+    }
+
+    /// Clicks twice on one spot.
+    pub(crate) fn double_click(&mut self, text: &str) {
+        let (row, column) = self.place(text);
+        self.point_at(Mouse::Left, row, column);
+        self.point_at(Mouse::Left, row, column);
     }
 
     pub(crate) fn point_at(&mut self, mouse: Mouse, row: usize, column: usize) {
@@ -156,16 +171,26 @@ impl Terminal {
         });
     }
 
+    /// Waits for a condition that holds for a whole frame.
     fn wait_for(&self, otherwise: &str, is_there: impl Fn(&State) -> bool) {
         let until = Instant::now() + PATIENCE;
         let mut state = self.seen.lock();
-        while !is_there(&state) {
+        loop {
+            let held = is_there(&state);
             let left = until.saturating_duration_since(Instant::now());
-            if left.is_zero() || state.ended {
+            if !held && (left.is_zero() || state.ended) {
                 let why = if state.ended { "the program has ended; " } else { "" };
                 panic!("{why}{otherwise}:\n{}", state.screen.screen().contents());
             }
-            state = self.seen.more.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+            let (next, waited) = self
+                .seen
+                .more
+                .wait_timeout(state, if held { QUIET } else { left })
+                .unwrap_or_else(PoisonError::into_inner);
+            if held && (waited.timed_out() || left.is_zero()) {
+                return;
+            }
+            state = next;
         }
     }
 
