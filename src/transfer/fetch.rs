@@ -1,27 +1,24 @@
 //! Fetching one blob into a layout: claimed, resumed, verified, and tried again after a break.
 //!
-//! Invariant: the network side only hands bytes on; hashing and writing happen on a blocking thread, so that several
-//! blobs use several cores. At most [`QUEUE`] chunks of a blob wait in memory.
+//! Invariant: hashing and writing happen on a blocking thread for each blob, which takes the bytes from the connection
+//! itself. Nothing is queued between them, so a blob takes no more memory than the connection's two or three reads
+//! (400 KiB each at most, hyper's limit), and they are still in the processor's cache when they are hashed.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
-use bytes::Bytes;
 use futures_util::StreamExt as _;
-use futures_util::stream::BoxStream;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::runtime::Handle;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::layout::{Layout, Partial};
 use super::meter::PartMeter;
 use super::{broke_off, on_disk};
-use crate::domain::{Descriptor, Failure, FailureKind};
+use crate::domain::{Descriptor, Digest, Failure, FailureKind};
 use crate::registry::{BlobStream, Content};
 
-/// Chunks between network and disk. They have up to 400 KiB each (hyper's largest read): two keep the disk side busy
-/// and are still in the processor's cache when it comes to them.
-const QUEUE: usize = 2;
 /// How often to look whether another program has finished a blob.
 const CLAIM_AGAIN: Duration = Duration::from_millis(100);
 /// A server that asks for a longer pause is not waited for.
@@ -146,29 +143,26 @@ impl Fetch<'_> {
         part: &Arc<PartMeter>,
     ) -> Result<(Partial, Result<(), Failure>), Failure> {
         let asked = self.content.blob(blob, partial.written());
-        let answer = self.cancel.run_until_cancelled(asked).await.unwrap_or_else(|| Err(cancelled(blob)));
+        let answer =
+            self.cancel.run_until_cancelled(asked).await.unwrap_or_else(|| Err(cancelled(&blob.digest)));
         let stream = match answer.and_then(|stream| check_answer(stream, blob, partial.written())) {
             Ok(stream) => stream,
             Err(failure) => return Ok((partial, Err(failure))),
         };
-        let (chunks, queue) = mpsc::channel(QUEUE);
-        let writer = tokio::task::spawn_blocking({
-            let part = Arc::clone(part);
-            move || {
-                let written = write(&mut partial, stream.offset, queue, &part);
-                (partial, written)
-            }
-        });
-        let forwarding = forward(stream.bytes, chunks, part);
-        let forwarded =
-            self.cancel.run_until_cancelled(forwarding).await.unwrap_or_else(|| Err(cancelled(blob)));
-        let (partial, written) = writer.await.map_err(|e| broke_off(&e))?;
-        Ok((partial, written.and(forwarded)))
+        let stop = self.cancel.child_token();
+        // A pull that is dropped stops its blocking threads too.
+        let _guard = stop.clone().drop_guard();
+        let (runtime, part) = (Handle::current(), Arc::clone(part));
+        let keeping = move || {
+            let kept = runtime.block_on(keep(&mut partial, stream, &part, &stop));
+            (partial, kept)
+        };
+        tokio::task::spawn_blocking(keeping).await.map_err(|e| broke_off(&e))
     }
 
     async fn rest(&self, pause: Duration, blob: &Descriptor) -> Result<(), Failure> {
         let slept = self.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
-        slept.ok_or_else(|| cancelled(blob))
+        slept.ok_or_else(|| cancelled(&blob.digest))
     }
 }
 
@@ -204,41 +198,26 @@ fn check_answer(answer: BlobStream, blob: &Descriptor, from: u64) -> Result<Blob
     Ok(answer)
 }
 
-/// Hands the bytes on to the writer, whose end of the queue closes when it fails.
-async fn forward(
-    mut bytes: BoxStream<'static, Result<Bytes, Failure>>,
-    chunks: mpsc::Sender<Bytes>,
-    part: &PartMeter,
-) -> Result<(), Failure> {
-    while let Some(chunk) = bytes.next().await {
-        let chunk = chunk?;
-        part.receive(chunk.len() as u64);
-        if chunks.send(chunk).await.is_err() {
-            break;
-        }
-    }
-    Ok(())
-}
-
-/// Hashes and writes what comes through the queue, as many chunks at a time as are there.
-fn write(
+/// Hashes and writes what arrives, chunk by chunk, until the answer ends or the pull is to stop.
+async fn keep(
     partial: &mut Partial,
-    offset: u64,
-    mut queue: mpsc::Receiver<Bytes>,
+    mut stream: BlobStream,
     part: &PartMeter,
+    stop: &CancellationToken,
 ) -> Result<(), Failure> {
-    if offset != partial.written() {
+    if stream.offset != partial.written() {
         partial.start_over()?;
         part.keep(0);
     }
-    let mut batch = Vec::with_capacity(QUEUE);
-    while queue.blocking_recv_many(&mut batch, QUEUE) > 0 {
-        let before = partial.written();
-        partial.append(&batch)?;
-        part.advance(partial.written() - before);
-        batch.clear();
+    loop {
+        let next = stop.run_until_cancelled(stream.bytes.next()).await;
+        let next = next.ok_or_else(|| cancelled(partial.digest()))?;
+        let Some(chunk) = next.transpose()? else { return Ok(()) };
+        let length = chunk.len() as u64;
+        part.receive(length);
+        partial.append(&chunk)?;
+        part.advance(length);
     }
-    Ok(())
 }
 
 /// How long to wait before the next try; nothing when there is to be none.
@@ -253,6 +232,6 @@ fn ended_early(blob: &Descriptor, missing: u64) -> Failure {
     Failure::new(FailureKind::Offline, format!("fetching {}", blob.digest), said)
 }
 
-fn cancelled(blob: &Descriptor) -> Failure {
-    Failure::cancelled(format!("fetching {}", blob.digest))
+fn cancelled(digest: &Digest) -> Failure {
+    Failure::cancelled(format!("fetching {digest}"))
 }

@@ -6,10 +6,8 @@
 //! that has lost its name.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, IoSlice, Read as _, Seek as _, Write as _};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
-
-use bytes::Bytes;
 
 use super::{Layout, shown};
 use crate::domain::digest::Hasher;
@@ -59,6 +57,11 @@ impl Partial {
             begun: 0,
             path,
         }))
+    }
+
+    /// The digest that the whole has to have.
+    pub(in crate::transfer) fn digest(&self) -> &Digest {
+        &self.digest
     }
 
     /// Bytes that are there and hashed.
@@ -112,17 +115,15 @@ impl Partial {
     ///
     /// # Errors
     /// `Integrity` when the blob would grow over its size; `Io`, and for a full disk how much more is needed.
-    pub(in crate::transfer) fn append(&mut self, chunks: &[Bytes]) -> Result<(), Failure> {
-        let length: u64 = chunks.iter().map(|chunk| chunk.len() as u64).sum();
+    pub(in crate::transfer) fn append(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        let length = bytes.len() as u64;
         if length > self.missing() {
             let said = format!("more bytes arrived than the {} that its manifest gives", self.size);
             self.start_over()?;
             return Err(Failure::new(FailureKind::Integrity, format!("fetching {}", self.digest), said));
         }
-        for chunk in chunks {
-            self.hasher.update(chunk);
-        }
-        write_all(&mut self.file, chunks).map_err(|e| self.write_failed(&e))?;
+        self.hasher.update(bytes);
+        self.file.write_all(bytes).map_err(|e| self.write_failed(&e))?;
         self.written += length;
         self.write_behind();
         Ok(())
@@ -172,20 +173,4 @@ impl Partial {
         }
         failure
     }
-}
-
-/// `write_all` for several pieces, without joining them first.
-fn write_all(file: &mut File, chunks: &[Bytes]) -> io::Result<()> {
-    let mut slices: Vec<IoSlice<'_>> = chunks.iter().map(|chunk| IoSlice::new(chunk)).collect();
-    let mut rest = slices.as_mut_slice();
-    IoSlice::advance_slices(&mut rest, 0);
-    while !rest.is_empty() {
-        match file.write_vectored(rest) {
-            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
-            Ok(n) => IoSlice::advance_slices(&mut rest, n),
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }

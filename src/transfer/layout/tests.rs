@@ -156,11 +156,11 @@ fn a_blob_that_changed_on_disk_is_not_read_as_the_old_one() {
 fn a_partial_is_continued_where_it_ended() {
     let (_folder, layout) = empty();
     let blob = manifest("hello world").descriptor();
-    partial(&layout, &blob).append(&[Bytes::from("hel"), Bytes::from("lo ")]).unwrap();
+    partial(&layout, &blob).append(b"hello ").unwrap();
     let mut again = partial(&layout, &blob);
     again.take_over().unwrap();
     assert_eq!((again.written(), again.missing()), (6, 5));
-    again.append(&[Bytes::from("world")]).unwrap();
+    again.append(b"world").unwrap();
     again.settle().unwrap();
     assert!(layout.has(&blob.digest, 11));
     assert_eq!(fs::read_dir(layout.private().join("partial")).unwrap().count(), 0);
@@ -181,7 +181,7 @@ fn wrong_bytes_get_no_name_and_leave_nothing() {
     let (_folder, layout) = empty();
     let blob = manifest("right").descriptor();
     let mut wrong = partial(&layout, &blob);
-    wrong.append(&[Bytes::from("wrong")]).unwrap();
+    wrong.append(b"wrong").unwrap();
     assert!(!wrong.is_right());
     let failure = wrong.settle().unwrap_err();
     assert_eq!(failure.kind, FailureKind::Integrity);
@@ -197,7 +197,7 @@ fn a_blob_never_grows_over_its_size() {
     let (_folder, layout) = empty();
     let blob = manifest("four").descriptor();
     let mut long = partial(&layout, &blob);
-    assert_eq!(long.append(&[Bytes::from("fourteen")]).unwrap_err().kind, FailureKind::Integrity);
+    assert_eq!(long.append(b"fourteen").unwrap_err().kind, FailureKind::Integrity);
     drop(long);
     fs::write(layout.private().join("partial").join(format!("sha256-{}", blob.digest.hex())), "fourteen")
         .unwrap();
@@ -213,7 +213,7 @@ fn sha512_blobs_have_their_own_folder() {
     hasher.update(b"x");
     let blob = Descriptor::new("t", hasher.finish(), 1);
     let mut file = partial(&layout, &blob);
-    file.append(&[Bytes::from("x")]).unwrap();
+    file.append(b"x").unwrap();
     file.settle().unwrap();
     assert!(layout.root().join("blobs/sha512").join(blob.digest.hex()).is_file());
 }
@@ -227,7 +227,7 @@ fn a_full_disk_is_said_with_what_is_missing() {
     let name = format!("sha256-{}", blob.digest.hex());
     std::os::unix::fs::symlink("/dev/full", layout.private().join("partial").join(name)).unwrap();
     let mut file = partial(&layout, &blob);
-    let failure = file.append(&[Bytes::from(vec![0; 1 << 20])]).unwrap_err();
+    let failure = file.append(&vec![0; 1 << 20]).unwrap_err();
     assert_eq!(failure.kind, FailureKind::Io);
     assert_eq!(failure.said, "the disk is full; this blob needs 3.0 MiB more (what has arrived is kept)");
 }
