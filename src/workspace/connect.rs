@@ -238,13 +238,11 @@ pub(super) fn guess_url(typed: &str, plain_http: bool) -> Result<String, Failure
 
 pub(super) fn is_loopback(host: &str) -> bool {
     let name = host.split('/').next().unwrap_or_default();
-    let name = name
-        .strip_prefix('[')
-        .and_then(|n| n.split_once(']'))
-        .map_or_else(|| name.rsplit_once(':').map_or(name, |(n, _)| n), |(n, _)| n);
-    name == "localhost"
-        || name.ends_with(".localhost")
-        || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    let bare = name.strip_prefix('[').and_then(|n| n.split_once(']')).map(|(inside, _)| inside);
+    let without_port = || name.rsplit_once(':').map_or(name, |(n, _)| n);
+    let is_local = |ip: &str| ip.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let name = bare.unwrap_or_else(|| if is_local(name) { name } else { without_port() });
+    name == "localhost" || name.ends_with(".localhost") || is_local(name)
 }
 
 fn refused(failure: Failure) -> ConnectFailure {
