@@ -54,6 +54,8 @@ pub enum What {
         /// The body.
         body: Bytes,
     },
+    /// The request is carried out, and this status is answered all the same.
+    Afterwards(u16),
     /// A manifest of so many bytes is answered instead.
     Oversize(u64),
     /// After so many bytes of the body the connection is closed.
@@ -160,6 +162,10 @@ impl What {
         let stopped = stopped.clone();
         match self {
             Self::Pass | Self::Answer { .. } | Self::Oversize(_) => {}
+            Self::Afterwards(status) => {
+                *response.status_mut() =
+                    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            }
             Self::EndlessLink => {
                 set(response.headers_mut(), LINK.as_str(), Some(&format!("<{uri}>; rel=\"next\"")));
             }

@@ -2,7 +2,8 @@
 //!
 //! Invariant: a tag never ends up pointing at anything else. Where `DELETE manifests/<tag>` is refused, a unique empty
 //! manifest is put over the tag and deleted by its digest (regclient's way); this is begun only after the server has
-//! shown that it deletes by digest, and undone if the delete fails after all.
+//! shown that it deletes by digest, and undone unless the tag is known to be gone. A tag that could not be put back is
+//! named in the failure, with the digest that it pointed at.
 
 use bytes::Bytes;
 
@@ -12,8 +13,10 @@ use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest, media
 /// Removes `tag` from `repository`.
 ///
 /// # Errors
-/// `Unsupported` when deletes are switched off; `NotFound` when the tag is gone; what the transport may say.
+/// `Unsupported` when deletes are switched off; `NotFound` when the tag is gone; `Invalid` when `tag` is none, but a
+/// digest; what the transport may say.
 pub async fn by_protocol(server: &Distribution, repository: &str, tag: &str) -> Result<(), Failure> {
+    Distribution::check_tag(repository, tag)?;
     match server.delete_tag(repository, tag).await {
         Err(failure) if may_know_digests_only(failure.kind) => over(server, repository, tag).await,
         other => other,
@@ -30,16 +33,86 @@ async fn over(server: &Distribution, repository: &str, tag: &str) -> Result<(), 
     let before = server.manifest(repository, tag).await?;
     deletes_by_digest(server, repository, &before).await.map_err(|f| f.while_doing(doing.clone()))?;
     let config = server.put_blob(repository, Bytes::from_static(b"{}")).await?;
-    let stand_in = stand_in(&config, &before.digest, tag);
-    let digest = Digest::of(&stand_in);
-    server.put_manifest(repository, tag, media::OCI_MANIFEST, stand_in).await?;
-    match server.delete_manifest(repository, &digest).await {
-        Err(failure) if failure.kind != FailureKind::NotFound => {
-            server.put_manifest(repository, tag, &before.media_type, before.bytes).await?;
-            Err(failure.while_doing(doing))
+    let bytes = stand_in(&config, &before.digest, tag);
+    let change = Change { server, repository, tag, before, stand_in: Digest::of(&bytes) };
+    change.make(bytes).await.map_err(|f| f.while_doing(doing))
+}
+
+/// A stand-in on its way over a tag and out of the registry.
+struct Change<'a> {
+    server: &'a Distribution,
+    repository: &'a str,
+    tag: &'a str,
+    /// What the tag points at until then.
+    before: RawManifest,
+    stand_in: Digest,
+}
+
+impl Change<'_> {
+    async fn make(self, bytes: Bytes) -> Result<(), Failure> {
+        let put = self.server.put_manifest(self.repository, self.tag, media::OCI_MANIFEST, bytes).await;
+        if let Err(failure) = put {
+            return Err(if self.may_have_been_put(&failure).await {
+                self.undo(failure).await
+            } else {
+                failure
+            });
         }
-        _ => Ok(()),
+        match self.server.delete_manifest(self.repository, &self.stand_in).await {
+            Ok(()) => Ok(()),
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                if self.is_gone().await {
+                    Ok(())
+                } else {
+                    Err(self.undo(not_deleted(failure)).await)
+                }
+            }
+            Err(failure) => Err(self.undo(failure).await),
+        }
     }
+
+    /// Whether a write that failed may have happened all the same: the answer was lost, or was no refusal.
+    async fn may_have_been_put(&self, failure: &Failure) -> bool {
+        match failure.kind {
+            FailureKind::Unauthorized
+            | FailureKind::Forbidden
+            | FailureKind::Conflict
+            | FailureKind::Unsupported
+            | FailureKind::RateLimited => false,
+            FailureKind::Integrity => true,
+            _ => match self.server.resolve(self.repository, self.tag).await {
+                Ok(now) => now.digest == self.stand_in,
+                Err(unknown) => unknown.kind != FailureKind::NotFound,
+            },
+        }
+    }
+
+    /// Whether the tag is surely gone.
+    async fn is_gone(&self) -> bool {
+        let now = self.server.resolve(self.repository, self.tag).await;
+        now.is_err_and(|failure| failure.kind == FailureKind::NotFound)
+    }
+
+    /// Puts back what the tag pointed at. The failure says so where that fails too.
+    async fn undo(&self, why: Failure) -> Failure {
+        let RawManifest { bytes, media_type, digest, .. } = &self.before;
+        match self.server.put_manifest(self.repository, self.tag, media_type, bytes.clone()).await {
+            Ok(_) => why,
+            Err(failure) => {
+                let said = format!(
+                    "{}; the tag may point at an empty image now, because putting back {digest} failed too: {}",
+                    why.said, failure.said
+                );
+                Failure { said, ..why }
+            }
+        }
+    }
+}
+
+/// A server that says "not found" of a manifest that it was just given, while the tag stays.
+fn not_deleted(failure: Failure) -> Failure {
+    let said = "it answers that there is nothing to delete (404), and the tag stays".to_owned();
+    Failure { kind: FailureKind::Unsupported, said, ..failure }
 }
 
 /// Asks for the deletion of a digest that cannot exist: 404 means that deletes are on.

@@ -10,3 +10,4 @@ mod connecting;
 mod looking;
 mod removing;
 mod support;
+mod untagging;

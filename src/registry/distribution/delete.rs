@@ -1,9 +1,10 @@
 //! Deleting manifests and untying tags.
 //!
-//! Invariant: a delete is never sent twice on its own.
+//! Invariant: a delete is never sent twice on its own, and untying never names a digest: that would delete the manifest.
 
 use super::manifest::named;
 use super::{Distribution, to_write};
+use crate::domain::reference::is_tag;
 use crate::domain::{Digest, Failure, FailureKind};
 use crate::http::{Limit, Method, Reply, Request};
 
@@ -28,8 +29,10 @@ impl Distribution {
     /// Unties one tag (OCI 1.1); the manifest and its other tags stay.
     ///
     /// # Errors
-    /// `Unsupported` where tags cannot be deleted by name, `NotFound` when it is gone already, `Forbidden`.
+    /// `Unsupported` where tags cannot be deleted by name, `NotFound` when it is gone already, `Forbidden`, `Invalid`
+    /// when `tag` is none.
     pub async fn delete_tag(&self, repository: &str, tag: &str) -> Result<(), Failure> {
+        Self::check_tag(repository, tag)?;
         let doing = format!("untagging {}", named(repository, tag));
         let reply = self.delete_reply(repository, tag, &doing).await?;
         let refused = matches!(reply.status.as_u16(), 400 | 405 | 501)
@@ -41,6 +44,19 @@ impl Distribution {
             refused,
             "this registry deletes manifests by digest only, not one tag of several",
         )
+    }
+
+    /// Refuses a name that is no tag: some servers (Artifactory) list digests among the tags.
+    ///
+    /// # Errors
+    /// `Invalid`.
+    pub fn check_tag(repository: &str, tag: &str) -> Result<(), Failure> {
+        if is_tag(tag) {
+            return Ok(());
+        }
+        let doing = format!("untagging {}", named(repository, tag));
+        let said = "this is no tag, and without a tag there is only the whole manifest to delete";
+        Err(Failure::new(FailureKind::Invalid, doing, said))
     }
 
     async fn delete_reply(&self, repository: &str, target: &str, doing: &str) -> Result<Reply, Failure> {
