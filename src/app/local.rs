@@ -12,8 +12,10 @@ pub enum JobsAction {
     Up,
     /// Choose the one below.
     Down,
-    /// Ask the chosen job to stop; leave the pane when nothing runs there.
+    /// Ask the chosen job to stop; one that has ended leaves the list.
     Cancel,
+    /// Back to the tree.
+    Leave,
     /// Try a job again that failed.
     Retry,
     /// Take the finished ones off the list.
@@ -68,13 +70,14 @@ static JOBS: &[Local<JobsAction>] = &[
     (&[Key::Up, Key::Char('k')], JobsAction::Up, "Up"),
     (&[Key::Down, Key::Char('j')], JobsAction::Down, "Down"),
     (
-        &[Key::Esc, Key::Char('d'), Key::Char('x')],
+        &[Key::Char('d'), Key::Char('x'), Key::Delete],
         JobsAction::Cancel,
-        "Cancel the job; what was fetched is kept",
+        "Cancel the job, or clear a finished one",
     ),
     (&[Key::Char('r')], JobsAction::Retry, "Try a failed job again"),
     (&[Key::Char('c')], JobsAction::Clear, "Clear finished jobs"),
     (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where the pulled image is"),
+    (&[Key::Esc], JobsAction::Leave, "Back to the tree"),
 ];
 
 static VIEWER: &[Local<ViewerAction>] = &[

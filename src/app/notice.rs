@@ -18,6 +18,8 @@ pub struct Notice {
 /// How a notice is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Level {
+    /// Something that starts, or that cannot be.
+    Note,
     /// Something was done.
     Info,
     /// Something to know.

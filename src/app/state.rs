@@ -50,8 +50,10 @@ pub struct App {
     pub(crate) jobs: Jobs,
     /// The messages so far, oldest first, bounded.
     pub(crate) notices: Vec<Notice>,
-    /// The message on the bottom line, until the next key.
+    /// The message at the bottom, until the next key; a failure outlasts a few.
     pub(crate) notice: Option<Notice>,
+    /// How many more keys the message outlasts.
+    pub(super) notice_lasts: u8,
     /// The pane that has the keys.
     pub(crate) pane: Pane,
     /// The room there is.

@@ -7,26 +7,33 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::input::{self, Shown};
+use super::message;
 use super::paint;
-use super::text::{cut, width};
+use super::text::width;
 use super::theme::Theme;
 use crate::app::command::{Command, Item};
 use crate::app::key::Pane;
-use crate::app::notice::{Level, Notice};
 use crate::app::state::FilterBar;
 use crate::app::{App, local};
 use crate::domain::human;
-use crate::domain::text::visible;
 
 /// Cells between two hints.
 const GAP: u16 = 2;
 /// What is shown before anything else when there is little room.
 const FIRST: [Command; 3] = [Command::Help, Command::Menu, Command::Filter];
 
+/// How many lines are needed.
+pub(super) fn height(app: &App, cells: u16) -> u16 {
+    let lines =
+        app.notice.as_ref().map_or(1, |notice| message::lines(notice, cells, &Theme::default()).len());
+    u16::try_from(lines).unwrap_or(1)
+}
+
 /// Draws the line; returns where the cursor is while a filter is typed.
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Option<Position> {
     if let Some(notice) = &app.notice {
-        paint::line(buf, area, 0, &message(notice, area.width, theme));
+        let lines = message::lines(notice, area.width, theme);
+        paint::window(buf, area, &lines, 0, theme);
         return None;
     }
     if let Some(filter) = app.filter.as_ref().filter(|f| f.typing && app.modals.is_empty()) {
@@ -125,23 +132,6 @@ fn of_keys(keys: &[(String, String)], cells: u16, theme: &Theme) -> Line<'static
     for (key, word) in fitting.chain([out]) {
         spans.push(Span::styled(key.clone(), theme.key));
         spans.push(Span::styled(format!(" {word}  "), theme.dim));
-    }
-    Line::from(spans)
-}
-
-/// A message with its sign; the next step behind it as far as there is room.
-fn message(notice: &Notice, cells: u16, theme: &Theme) -> Line<'static> {
-    let (sign, style) = match notice.level {
-        Level::Info => ("✓", theme.good),
-        Level::Warning => ("▲", theme.warn),
-        Level::Error => ("⚠", theme.bad),
-    };
-    let room = usize::from(cells).saturating_sub(4);
-    let text = cut(&visible(&notice.text), room).into_owned();
-    let rest = room.saturating_sub(width(&text) + 2);
-    let mut spans = vec![Span::styled(format!(" {sign} "), style), Span::raw(text)];
-    if let Some(hint) = notice.hint.filter(|_| rest > 20) {
-        spans.push(Span::styled(format!("  {}", cut(hint, rest)), theme.dim));
     }
     Line::from(spans)
 }

@@ -5,8 +5,8 @@
 use ratatui::layout::{Position, Rect};
 
 use super::area::inside_tree;
-use super::jobs;
 use super::popup::{self, Place};
+use super::{hints, jobs};
 use crate::app::App;
 use crate::app::key::Pane;
 
@@ -34,7 +34,7 @@ pub(super) struct Screen {
     pub(super) details: Option<Rect>,
     /// The jobs.
     pub(super) jobs: Option<Rect>,
-    /// The last line.
+    /// The last line, or lines while a message needs more.
     pub(super) hints: Rect,
     /// The topmost popup.
     pub(super) popup: Option<Place>,
@@ -43,7 +43,7 @@ pub(super) struct Screen {
 impl Screen {
     /// Everything between the first and the last line.
     pub(super) fn middle(&self) -> Rect {
-        let height = self.area.height.saturating_sub(2);
+        let height = self.area.height.saturating_sub(1 + self.hints.height);
         Rect { y: self.area.y + 1, height, ..self.area }
     }
 }
@@ -54,7 +54,8 @@ pub(super) fn layout(app: &App, area: Rect) -> Screen {
         return Screen { area, ..Screen::default() };
     }
     let header = Rect { height: 1, ..area };
-    let hints = Rect { y: area.bottom() - 1, height: 1, ..area };
+    let lines = hints::height(app, area.width).min(area.height / 4);
+    let hints = Rect { y: area.bottom() - lines, height: lines, ..area };
     let screen = Screen { area, fits: true, header, hints, ..Screen::default() };
     let body = screen.middle();
     let screen = match &app.welcome {

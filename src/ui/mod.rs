@@ -16,6 +16,7 @@ mod hit;
 mod input;
 mod jobs;
 mod layout;
+mod message;
 mod paint;
 mod popup;
 mod row;

@@ -158,7 +158,7 @@ impl App {
         if self.pane != Pane::Tree {
             self.pane = Pane::Tree;
         } else if self.give_up() {
-            self.tell(Level::Info, "Cancelled.");
+            self.tell(Level::Note, "Cancelled.");
         } else if self.filter.is_some() {
             self.drop_filter();
         } else {

@@ -26,7 +26,7 @@ impl App {
             (Key::Char('n' | 'q'), _) => self.close_top(),
             (Key::Char('u'), _) if confirm.can_untag => self.untag_instead(),
             (Key::Char('y'), _) | (Key::Enter, Consent::Enter) => self.accept(),
-            (Key::Enter, Consent::Yes) => self.tell(Level::Info, "Press y to go on, Esc to keep everything."),
+            (Key::Enter, Consent::Yes) => self.tell(Level::Note, "Press y to go on, Esc to keep everything."),
             _ => self.scroll_by_key(key),
         }
     }
@@ -35,7 +35,7 @@ impl App {
     fn accept(&mut self) {
         let Some(Modal::Confirm(confirm)) = self.modals.last() else { return };
         if confirm.is_looking() {
-            self.tell(Level::Info, "Still looking up what it touches; wait a moment.");
+            self.tell(Level::Note, "Still looking up what it touches; wait a moment.");
             return;
         }
         let act = confirm.act.clone();

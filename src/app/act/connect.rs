@@ -77,7 +77,7 @@ impl App {
             welcome.busy = Some(visible(title).into_owned());
             welcome.failure = None;
         }
-        self.tell(Level::Info, &format!("Connecting to {title}…"));
+        self.tell(Level::Note, &format!("Connecting to {title}…"));
         self.start(Slot::Join(key.to_owned()), request);
     }
 

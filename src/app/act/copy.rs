@@ -41,7 +41,7 @@ impl App {
             self.copy("digest", digest.to_string());
             return;
         }
-        self.tell(Level::Info, "Asking for the digest…");
+        self.tell(Level::Note, "Asking for the digest…");
         self.start(Slot::CopyDigest(at.clone()), Request::Facts { at: at.clone() });
     }
 

@@ -20,7 +20,7 @@ impl App {
         if self.pane == Pane::Jobs {
             self.pane = Pane::Tree;
         } else if self.jobs.list.is_empty() {
-            self.tell(Level::Info, "There are no jobs; p pulls the selected image.");
+            self.tell(Level::Note, "There are no jobs; p pulls the selected image.");
         } else {
             self.pane = Pane::Jobs;
         }
@@ -47,6 +47,7 @@ impl App {
             JobsAction::Up => self.jobs.cursor = self.jobs.cursor.saturating_sub(1),
             JobsAction::Down => self.jobs.cursor = (self.jobs.cursor + 1).min(last),
             JobsAction::Cancel => self.stop_job(),
+            JobsAction::Leave => self.pane = Pane::Tree,
             JobsAction::Retry => self.retry_job(),
             JobsAction::Clear => self.clear_jobs(),
             JobsAction::CopyLocation => self.copy_location(),
@@ -61,14 +62,22 @@ impl App {
                 self.out.push(Effect::Stop(job.task));
             }
             Some(job) if job.end.is_none() => {}
-            _ => self.pane = Pane::Tree,
+            _ => self.clear_job(),
         }
+    }
+
+    /// Takes the chosen job off the list; it has ended.
+    fn clear_job(&mut self) {
+        if self.jobs.cursor < self.jobs.list.len() {
+            self.jobs.list.remove(self.jobs.cursor);
+        }
+        self.stay_among_jobs();
     }
 
     fn retry_job(&mut self) {
         let Some(job) = self.jobs.list.get(self.jobs.cursor) else { return };
         if !matches!(job.end, Some(JobEnd::Failed(_))) {
-            return self.tell(Level::Info, "Only a job that failed can be tried again.");
+            return self.tell(Level::Note, "Only a job that failed can be tried again.");
         }
         let before = job.clone();
         let task = self.start_beside(Slot::Job, before.request.clone());
@@ -80,6 +89,11 @@ impl App {
 
     fn clear_jobs(&mut self) {
         self.jobs.list.retain(|job: &Job| job.end.is_none());
+        self.stay_among_jobs();
+    }
+
+    /// Keeps the cursor on a job and the keys in the pane, as long as there are jobs.
+    fn stay_among_jobs(&mut self) {
         self.jobs.cursor = self.jobs.cursor.min(self.jobs.list.len().saturating_sub(1));
         if self.jobs.list.is_empty() {
             self.pane = Pane::Tree;
@@ -93,7 +107,7 @@ impl App {
                 let text = pulled.location.clone();
                 self.copy("location", text);
             }
-            _ => self.tell(Level::Info, "The image is nowhere yet."),
+            _ => self.tell(Level::Note, "The image is nowhere yet."),
         }
     }
 }

@@ -39,7 +39,7 @@ impl App {
         let Some(item) = ITEMS.iter().find(|i| i.command == command) else { return };
         let (kind, can) = self.context(at);
         if !item.applies(kind, can) {
-            self.tell(Level::Info, &format!("“{}” is not possible here.", item.label));
+            self.tell(Level::Note, &format!("“{}” is not possible here.", item.label));
             return;
         }
         // Who moves on does not want to be taken elsewhere when a listing comes in.

@@ -84,7 +84,7 @@ impl App {
             }
             Pick::Go(at) => self.go_to(at),
             Pick::Visit(place) => {
-                self.tell(Level::Info, &format!("Connecting to {}…", place.host));
+                self.tell(Level::Note, &format!("Connecting to {}…", place.host));
                 self.start(Slot::Visit, Request::Visit(place));
             }
             Pick::Keep(draft) => self.check_draft(draft),

@@ -42,12 +42,12 @@ impl App {
         };
         let request = Request::Pull { what, target: PullTarget::Store, platform: None };
         if self.jobs.list.iter().any(|j| j.end.is_none() && j.request == request) {
-            return self.tell(Level::Info, &format!("{name} is being pulled already."));
+            return self.tell(Level::Note, &format!("{name} is being pulled already."));
         }
         let task = self.start_beside(Slot::Job, request.clone());
         self.jobs.list.push(Job::new(task, format!("{name} → store"), request, self.now));
         self.jobs.cursor = self.jobs.list.len() - 1;
-        self.tell(Level::Info, &format!("Pulling {name}."));
+        self.tell(Level::Note, &format!("Pulling {name}."));
     }
 
     pub(in crate::app) fn on_progress(&mut self, id: TaskId, progress: Progress) {
@@ -77,7 +77,7 @@ impl App {
                 job.end = Some(JobEnd::Failed(failure.clone()));
                 if failure.kind == FailureKind::Cancelled {
                     let text = format!("Cancelled {title}.");
-                    self.tell_with_hint(Level::Info, &text, failure.kind.hint());
+                    self.tell_with_hint(Level::Note, &text, failure.kind.hint());
                 } else {
                     self.tell_failure(&failure);
                 }

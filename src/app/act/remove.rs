@@ -56,7 +56,7 @@ impl App {
             impacts.iter().map(|(at, _)| at).find(|at| !self.can(at).contains(Capabilities::UNTAG))
         {
             let text = format!("{} cannot be untied.", self.title_of(at));
-            return self.tell(Level::Info, &text);
+            return self.tell(Level::Note, &text);
         }
         self.modals.pop();
         self.ask_untag(impacts.iter().map(|(at, _)| at.clone()).collect());
@@ -146,7 +146,7 @@ impl App {
 
     pub(super) fn untag(&mut self, tags: Vec<Locator>) {
         let what = self.name_all(&tags, "tag", "tags");
-        self.tell(Level::Info, &format!("Untying {what}…"));
+        self.tell(Level::Note, &format!("Untying {what}…"));
         self.start_beside(Slot::Removal(Removal { deletes: false, also: Vec::new() }), Request::Untag(tags));
     }
 
@@ -169,7 +169,7 @@ impl App {
         }
         let names: Vec<Locator> = manifests.iter().map(|(at, _)| at.clone()).collect();
         let what = self.name_all(&names, "image", "images");
-        self.tell(Level::Info, &format!("Deleting {what}…"));
+        self.tell(Level::Note, &format!("Deleting {what}…"));
         self.start_beside(Slot::Removal(Removal { deletes: true, also }), Request::Delete(manifests));
     }
 

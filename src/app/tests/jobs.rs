@@ -67,7 +67,7 @@ fn a_job_is_asked_to_stop_once_and_tried_again() {
     assert_eq!(driver.app.pane, Pane::Jobs);
     assert_eq!(driver.type_keys("d"), [Effect::Stop(id)]);
     assert!(job(&driver).stopping);
-    assert_eq!(driver.key(Key::Esc), []);
+    assert_eq!(driver.type_keys("x"), [], "it was asked already");
     driver.reply(id, Reply::Pulled(Err(Failure::cancelled("pulling"))));
     driver.type_keys("r");
     let again = driver.task(|r| matches!(r, Request::Pull { .. }));
@@ -76,6 +76,29 @@ fn a_job_is_asked_to_stop_once_and_tried_again() {
     driver.type_keys("c");
     assert!(driver.app.jobs.list.is_empty());
     assert_eq!(driver.app.pane, Pane::Tree);
+}
+
+#[test]
+fn escape_leaves_the_jobs_and_stops_none() {
+    let (mut driver, _) = pulling();
+    driver.type_keys("J");
+    assert_eq!(driver.key(Key::Esc), []);
+    assert_eq!(driver.app.pane, Pane::Tree);
+    assert!(!job(&driver).stopping);
+}
+
+#[test]
+fn finished_jobs_are_cleared_one_by_one_without_acting_in_the_tree() {
+    let (mut driver, first) = pulling();
+    driver.type_keys("jp");
+    let second = driver.task(|r| matches!(r, Request::Pull { .. }));
+    driver.reply(first, Reply::Pulled(Ok(pulled())));
+    driver.reply(second, Reply::Pulled(Ok(pulled())));
+    driver.type_keys("Jd");
+    assert_eq!((driver.app.jobs.list.len(), driver.app.pane), (1, Pane::Jobs));
+    driver.type_keys("x");
+    assert_eq!((driver.app.jobs.list.len(), driver.app.pane), (0, Pane::Tree));
+    assert!(driver.app.modals.is_empty(), "nothing is asked about the tag under the cursor");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod inspect;
 mod jobs;
 mod menu;
 mod monkey;
+mod notices;
 mod palette;
 mod pointer;
 mod table;

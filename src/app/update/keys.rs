@@ -9,7 +9,14 @@ use crate::app::state::App;
 
 impl App {
     pub(super) fn on_key(&mut self, key: Key) {
-        self.notice = None;
+        if self.age_notice(key) {
+            return;
+        }
+        self.dispatch_key(key);
+        self.yield_bottom_line();
+    }
+
+    fn dispatch_key(&mut self, key: Key) {
         match key {
             Key::Ctrl('c') => self.perform(Command::Quit, None),
             Key::Ctrl('z') => self.perform(Command::Suspend, None),

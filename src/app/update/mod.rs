@@ -36,6 +36,7 @@ impl App {
             jobs: Jobs::default(),
             notices: Vec::new(),
             notice: None,
+            notice_lasts: 0,
             pane: Pane::Tree,
             viewport: Viewport::default(),
             connections: start.connections.into_iter().map(ConnectionState::new).collect(),

@@ -8,6 +8,9 @@ use crate::domain::detail::ConnectionDetails;
 use crate::domain::{Capabilities, Locator};
 use crate::ui::sheet::Sheet;
 
+/// The line that names a sign-in.
+const SIGNED_IN: &str = "signed in";
+
 /// What stands there before anything is selected.
 pub(super) fn nothing(app: &App, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
@@ -38,8 +41,13 @@ pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, 
     }
     sheet.field("provider", state.connected.provider_title, theme.text);
     sheet.field_middle("address", &connection.url, theme.text);
-    let account = if connection.username.is_empty() { "none: anonymous" } else { &connection.username };
-    sheet.field("account", account, theme.text);
+    // A stored sign-in of Docker or Podman has no account here; the lines below name it.
+    let is_signed_in = known.iter().flat_map(|k| &k.lines).any(|(label, _)| label == SIGNED_IN);
+    match connection.username.as_str() {
+        "" if is_signed_in => {}
+        "" => sheet.field("account", "none: anonymous", theme.text),
+        account => sheet.field("account", account, theme.text),
+    }
     for (label, value) in known.iter().flat_map(|k| &k.lines) {
         sheet.field_wrapped(label, value, theme.text, 3);
     }

@@ -26,6 +26,9 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
     if !confirm.about.is_empty() {
         sheet.paragraph(&confirm.about, theme.text, 6);
     }
+    if !confirm.impacts.is_empty() {
+        sheet.field_wrapped("on", &registries(app, confirm), theme.strong, 2);
+    }
     for (at, found) in &confirm.impacts {
         sheet.gap();
         if confirm.impacts.len() > 1 {
@@ -46,6 +49,20 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
         ]);
     }
     sheet.into_lines()
+}
+
+/// The registries that are touched, each by its host and the name that the person gave it.
+fn registries(app: &App, confirm: &Confirm) -> String {
+    let mut names: Vec<String> = Vec::new();
+    for connection in confirm.impacts.iter().filter_map(|(at, _)| app.connection(&at.connection)) {
+        let connection = &connection.connected.connection;
+        let (host, name) = (connection.host(), connection.name.as_str());
+        let text = if name == host { host.to_owned() } else { format!("{host} ({name})") };
+        if !names.contains(&text) {
+            names.push(text);
+        }
+    }
+    names.join(", ")
 }
 
 /// The blast radius of one thing.

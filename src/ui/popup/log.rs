@@ -7,8 +7,8 @@ use ratatui::text::{Line, Span};
 use super::{Place, inside, middle, open};
 use crate::app::App;
 use crate::app::modal::Scroll;
-use crate::app::notice::Level;
 use crate::domain::human;
+use crate::ui::message::sign;
 use crate::ui::paint;
 use crate::ui::text::{right, wrap};
 use crate::ui::theme::Theme;
@@ -21,11 +21,7 @@ fn lines(app: &App, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
     let room = usize::from(cells.saturating_sub(LEAD));
     let mut lines = Vec::new();
     for notice in &app.notices {
-        let (sign, style) = match notice.level {
-            Level::Info => ("✓", theme.good),
-            Level::Warning => ("▲", theme.warn),
-            Level::Error => ("⚠", theme.bad),
-        };
+        let (sign, style) = sign(notice.level, theme);
         for (n, part) in wrap(&notice.text, room, 6).into_iter().enumerate() {
             let age = if n == 0 { human::age(notice.at, app.now) } else { String::new() };
             let sign = if n == 0 { sign } else { " " };

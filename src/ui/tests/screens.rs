@@ -5,7 +5,9 @@ use insta::assert_snapshot;
 use super::samples::{self, NOW};
 use super::story::Story;
 use crate::app::Event;
+use crate::app::details::DetailsState;
 use crate::app::event::Reply;
+use crate::domain::detail::{ConnectionDetails, Details};
 use crate::domain::job::{Part, PartState, Progress, Pulled};
 use crate::domain::{Digest, Failure, FailureKind};
 use crate::ui::{ColorDepth, Palette};
@@ -150,6 +152,29 @@ fn a_notice_and_a_pause() {
         "xdg-open is not there",
     ))));
     assert_snapshot!(story.picture());
+}
+
+#[test]
+fn a_long_failure_is_read_to_its_end() {
+    let mut story = Story::browsing(80, 24);
+    let said = "deletes are switched off by the administrator: set REGISTRY_STORAGE_DELETE_ENABLED=true";
+    let doing = format!("deleting acme/api@{}", Digest::of(b"2.4.1"));
+    story.send(Event::Opened(Err(Failure::new(FailureKind::Unsupported, doing, said))));
+    assert_snapshot!(story.picture());
+}
+
+#[test]
+fn a_stored_sign_in_is_not_called_anonymous() {
+    let mut connections = samples::connections();
+    connections[0].connection.username = String::new();
+    let mut story = Story::new(connections, 120, 40);
+    let task = story.app.details.at.clone().unwrap();
+    let lines = vec![("signed in".to_owned(), "kim, from ~/.docker/config.json".to_owned())];
+    assert!(task.steps.is_empty() && story.picture().contains("none: anonymous"));
+    let details = Details::Connection(ConnectionDetails { lines });
+    story.app.details.state = DetailsState::Ready(Box::new(details));
+    let picture = story.picture();
+    assert!(picture.contains("kim, from") && !picture.contains("anonymous"), "{picture}");
 }
 
 /// A pull that is half there.
