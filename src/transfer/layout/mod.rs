@@ -8,7 +8,8 @@
 //! An image is named by the annotation `org.opencontainers.image.ref.name`, as the containers tools do: in the local
 //! store by its full reference, in a folder of the person's by what they typed. skopeo finds both, because it splits
 //! `oci:PATH:NAME` at the first colon only: `skopeo inspect oci:DIR:127.0.0.1:5000/app/api:1.2` works (the folder's
-//! own path must not hold a colon).
+//! own path must not hold a colon). The types of the manifests stay as they came, since converting them would change
+//! the digest: skopeo 1.9 finds an image of Docker's types only as the one image of a folder, as `oci:DIR`.
 
 mod blobs;
 mod index;
