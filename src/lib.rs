@@ -2,7 +2,7 @@
 //!
 //! # The map
 //!
-//! Arrows point one way; `tests/source.rs` reads the sources and fails on any that does not.
+//! Arrows point one way; `tests/source` reads the sources and fails on any that does not.
 //!
 //! | module | what it is | may import |
 //! |---|---|---|

@@ -27,9 +27,11 @@ fn main() -> ExitCode {
 fn start(args: Args) -> Result<ExitCode, Failure> {
     let env = Env::of_process();
     let paths = Paths::find(args.config.as_deref(), &env)?;
-    let _log = log::start(&paths, Verbosity::of_count(args.verbose))?;
+    // Without a log the program still does its work.
+    let log = log::start(&paths, Verbosity::of_count(args.verbose));
     let (announcer, observed) = Announcer::new();
     let (workspace, failure) = Workspace::new(paths, env, Arc::new(announcer));
+    let failure = failure.or_else(|| log.as_ref().err().cloned());
     let workspace = Arc::new(workspace);
     match args.verb.clone() {
         None => explore(&args, workspace, observed, failure),

@@ -79,7 +79,7 @@ impl FailureKind {
             Self::Unsupported => "unsupported",
             Self::RateLimited => "rate limit",
             Self::Conflict => "conflict",
-            Self::Invalid => "Correct what is named here, and try again.",
+            Self::Invalid => "invalid",
             Self::Integrity => "integrity",
             Self::Server => "server error",
             Self::Io => "file error",
@@ -155,5 +155,36 @@ impl Failure {
     #[must_use]
     pub fn sentence(&self) -> String {
         format!("{}: {}. {}", self.doing, self.said.trim_end_matches('.'), self.kind.hint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_short_and_hints_are_sentences() {
+        use FailureKind as K;
+        let all = [
+            K::Offline,
+            K::Timeout,
+            K::Tls,
+            K::Unauthorized,
+            K::Forbidden,
+            K::NotFound,
+            K::Unsupported,
+            K::RateLimited,
+            K::Conflict,
+            K::Invalid,
+            K::Integrity,
+            K::Server,
+            K::Io,
+            K::Cancelled,
+            K::Bug,
+        ];
+        for kind in all {
+            assert!(kind.word().len() <= 12, "{kind:?}: {}", kind.word());
+            assert!(kind.hint().ends_with('.'), "{kind:?}: {}", kind.hint());
+        }
     }
 }

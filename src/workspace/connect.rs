@@ -25,6 +25,8 @@ impl Workspace {
         // A password that was left as it was stays where it is.
         if !draft.value("password").is_empty() {
             self.keep_secret(&connection, secret, draft.keep).await?;
+        } else if connection.username.is_empty() && draft.editing.is_some() {
+            self.forget_secret(&connection).await;
         }
         self.keep(connection).map_err(refused)
     }
@@ -61,7 +63,8 @@ impl Workspace {
         found.sign_ins
     }
 
-    /// Forgets a connection and its secret.
+    /// Forgets a connection and its secret. A secret that cannot be removed, as from a locked keyring, is told as a
+    /// warning: the connection is gone all the same.
     ///
     /// # Errors
     /// `Io` when the configuration cannot be written; the connection then stays.
@@ -70,10 +73,19 @@ impl Workspace {
         let kept = self.connections().get(id).is_some_and(|o| o.kept);
         if kept {
             config::edit(&self.paths, |config| config.connections.retain(|c| c.id != *id))?;
-            self.secrets.remove(&connection).await?;
         }
         self.connections().remove(id);
+        if kept {
+            self.forget_secret(&connection).await;
+        }
         Ok(())
+    }
+
+    async fn forget_secret(&self, connection: &Connection) {
+        if let Err(failure) = self.secrets.remove(connection).await {
+            let text = format!("its password could not be removed: {}", failure.said);
+            self.observer.warning(connection.host(), &text);
+        }
     }
 
     /// The connection that a form describes, and the secret to sign in with (the kept one when an edit left it empty).
@@ -95,8 +107,12 @@ impl Workspace {
         let typed = Some(draft.value("password")).filter(|p| !p.is_empty()).map(Secret::new);
         let secret = match (typed, before) {
             (Some(typed), _) => Some(typed),
-            (None, Some(before)) if before.username == connection.username && !before.username.is_empty() => {
-                self.secrets.get(&before).await.map_err(|f| blame(f, "password"))?
+            (None, Some(before)) if !connection.username.is_empty() => {
+                let kept = self.secrets.get(&before).await.map_err(|f| blame(f, "password"))?;
+                if kept.is_some() && !is_for_the_same(&before, &connection) {
+                    return Err(blame(type_it_again(), "password"));
+                }
+                kept
             }
             _ => None,
         };
@@ -194,8 +210,8 @@ pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String)
 
 fn options(draft: &Draft) -> Result<Options, Failure> {
     let text = |id| Some(draft.value(id).to_owned()).filter(|v: &String| !v.is_empty());
-    if url::Url::parse(draft.value("proxy")).is_ok_and(|proxy| proxy.password().is_some()) {
-        let said = "it holds a password, which is not kept in the configuration; set HTTPS_PROXY instead";
+    if has_account(draft.value("proxy")) {
+        let said = "it holds an account, which is not kept in the configuration; set HTTPS_PROXY instead";
         return Err(Failure::new(FailureKind::Invalid, "reading the proxy's address", said));
     }
     Ok(Options {
@@ -205,6 +221,22 @@ fn options(draft: &Draft) -> Result<Options, Failure> {
         skip_verification: draft.value("skip_verification") == "true",
         proxy: text("proxy"),
     })
+}
+
+/// Whether an address, with or without a scheme, names an account before its host.
+fn has_account(address: &str) -> bool {
+    let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
+    rest.split('/').next().is_some_and(|authority| authority.contains('@'))
+}
+
+/// Whether a password that was kept for `before` may be sent for `after`.
+fn is_for_the_same(before: &Connection, after: &Connection) -> bool {
+    before.username == after.username && before.host() == after.host()
+}
+
+fn type_it_again() -> Failure {
+    let said = "the address or the username has changed, so the password has to be typed again";
+    Failure::new(FailureKind::Invalid, "editing the connection", said)
 }
 
 /// The base URL of what was typed: a missing scheme is https, or http where plain HTTP was asked for.

@@ -46,13 +46,12 @@ fn warning(connection: &Connection) -> Option<String> {
 }
 
 impl Workspace {
-    /// Reads the configuration and opens what it names.
+    /// Reads the configuration and opens what it names. One connection that cannot be opened does not hide the others:
+    /// the first such failure is returned when all have been tried.
     pub(super) fn load(&mut self) -> Result<(), Failure> {
         let config = config::load(&self.paths)?;
-        for connection in config.connections {
-            self.admit(connection, true)?;
-        }
-        Ok(())
+        let results: Vec<_> = config.connections.into_iter().map(|c| self.admit(c, true)).collect();
+        results.into_iter().collect::<Result<Vec<_>, _>>().map(|_| ())
     }
 
     /// Opens `connection`, or opens it anew with other settings.

@@ -13,16 +13,29 @@ impl Workspace {
     /// As [`Workspace::connect`].
     pub async fn visit(&self, place: &Place) -> Result<(Connected, Locator), ConnectFailure> {
         let refused = |failure| ConnectFailure::Refused { failure, field: None };
-        let connected = match self.known(&place.host) {
-            Some(connected) => connected,
-            None => self.visit_host(place).await.map_err(refused)?,
+        let (connected, repository) = match self.known(place) {
+            Some(known) => known,
+            None => (self.visit_host(place).await.map_err(refused)?, place.repository.clone()),
         };
-        let at = locate(Locator::root(connected.connection.id.clone()), place);
+        let at = locate(Locator::root(connected.connection.id.clone()), repository.as_deref(), place);
         Ok((connected, at))
     }
 
-    fn known(&self, host: &str) -> Option<Connected> {
-        self.connected().into_iter().find(|c| c.connection.host() == host)
+    /// The connection that serves `place`, and what is left of the repository's name below it: a connection may have
+    /// a path prefix, and the longest one counts.
+    fn known(&self, place: &Place) -> Option<(Connected, Option<String>)> {
+        let named = match &place.repository {
+            Some(repository) => format!("{}/{repository}", place.host),
+            None => place.host.clone(),
+        };
+        let below = |host: &str| match named.strip_prefix(host)? {
+            "" => Some(None),
+            rest => rest.strip_prefix('/').map(|r| Some(r.to_owned())),
+        };
+        self.connected()
+            .into_iter()
+            .filter_map(|c| below(c.connection.host()).map(|rest| (c, rest)))
+            .max_by_key(|(c, _)| c.connection.host().len())
     }
 
     async fn visit_host(&self, place: &Place) -> Result<Connected, Failure> {
@@ -56,12 +69,13 @@ impl Workspace {
     }
 }
 
-fn locate(root: Locator, place: &Place) -> Locator {
-    let Some(repository) = &place.repository else { return root };
+/// The node that is named. A digest says more than a tag, which may have moved since.
+fn locate(root: Locator, repository: Option<&str>, place: &Place) -> Locator {
+    let Some(repository) = repository else { return root };
     let at = root.child(NodeKind::Repository, repository);
     match (&place.tag, &place.digest) {
-        (Some(tag), _) => at.child(NodeKind::Tag, tag),
-        (None, Some(digest)) => at.child(NodeKind::Manifest, &digest.to_string()),
+        (_, Some(digest)) => at.child(NodeKind::Manifest, &digest.to_string()),
+        (Some(tag), None) => at.child(NodeKind::Tag, tag),
         (None, None) => at,
     }
 }
