@@ -42,7 +42,7 @@ pub struct ImageDetails {
     pub media_type: String,
     /// Size of the manifest in bytes.
     pub manifest_size: u64,
-    /// Artifact type, when it is not a runnable image.
+    /// Artifact type as a media type, when it is not a runnable image.
     pub artifact: Option<String>,
     /// The members, when it is an index.
     pub index: Option<Index>,

@@ -53,7 +53,7 @@ pub struct Facts {
     pub digest: Option<Digest>,
     /// Media type of the manifest.
     pub media_type: Option<String>,
-    /// Artifact type, when it is not a runnable image ("Helm chart", "SBOM").
+    /// Artifact type as a media type, when it is not a runnable image.
     pub artifact: Option<String>,
     /// Size of the layers in bytes: of this image, or of the platform shown first.
     pub size: Option<u64>,

@@ -45,7 +45,7 @@ pub fn find(id: &str) -> Option<&'static ProviderInfo> {
 pub fn open(opening: &Opening<'_>) -> Result<Arc<dyn Provider>, Failure> {
     let connection = opening.connection;
     match connection.provider.as_str() {
-        id if id == generic::INFO.id => Ok(generic::open(connection, distribution(opening)?)),
+        id if id == generic::INFO.id => Ok(generic::open(distribution(opening)?)),
         id if id == demo::INFO.id => Err(refused(connection, "the demo registry is started, not opened")),
         other => Err(refused(connection, &format!("the provider “{other}” is not known to this version"))),
     }
@@ -64,7 +64,7 @@ pub async fn open_built_in(
     connection.url = server.url();
     let sign_in = Arc::new(crate::http::FixedSignIn(crate::domain::Credential::Anonymous));
     let distribution = distribution(&Opening { connection: &connection, sign_in, observer })?;
-    let provider = demo::open(&connection, distribution, server);
+    let provider = demo::open(distribution, server);
     Ok((connection, provider))
 }
 

@@ -1,44 +1,28 @@
-//! Browsing by the protocol alone: repositories from the catalogue and from bookmarks, tags below them.
+//! Browsing by the protocol alone: repositories from the catalogue, tags below them.
 //!
 //! Invariant: speaks nothing but the distribution protocol, so it serves every provider whose vendor adds nothing.
 
 use async_trait::async_trait;
 
-use super::distribution::NamePage;
 use super::{Account, Delete, Distribution, Provider, Untag, untag};
-use crate::domain::{Connection, Cursor, Digest, Entry, Failure, FailureKind, Locator, NodeKind, Page};
+use crate::domain::{Cursor, Digest, Entry, Failure, Locator, NodeKind, Page};
 
 /// A registry that speaks the protocol, opened.
 pub struct Plain {
     distribution: Distribution,
-    bookmarks: Vec<String>,
 }
 
 impl Plain {
-    /// Opens `connection` over its protocol client. Does no I/O.
+    /// Over a protocol client. Does no I/O.
     #[must_use]
-    pub fn new(connection: &Connection, distribution: Distribution) -> Self {
-        Self { distribution, bookmarks: connection.bookmarks.clone() }
+    pub fn new(distribution: Distribution) -> Self {
+        Self { distribution }
     }
 
-    /// The catalogue, with the bookmarks in front of the first page. A server that has no catalogue, or keeps it to
-    /// itself, still shows the bookmarks.
     async fn repositories(&self, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let listed = match self.distribution.catalog(cursor).await {
-            Err(failure) if cursor.is_none() && keeps_its_catalog(failure.kind) => {
-                if self.bookmarks.is_empty() {
-                    return Err(no_catalog(&failure));
-                }
-                let said = format!("this server does not list its repositories ({})", failure.said);
-                NamePage { names: Vec::new(), next: None, warnings: vec![said] }
-            }
-            other => other?,
-        };
-        let first = if cursor.is_none() { self.bookmarks.as_slice() } else { &[] };
-        let names =
-            first.iter().cloned().chain(listed.names.into_iter().filter(|n| !self.bookmarks.contains(n)));
+        let listed = self.distribution.catalog(cursor).await?;
         Ok(Page {
-            entries: names.map(|n| Entry::named(NodeKind::Repository, n)).collect(),
+            entries: listed.names.into_iter().map(|n| Entry::named(NodeKind::Repository, n)).collect(),
             next: listed.next,
             total: None,
             warnings: listed.warnings,
@@ -54,22 +38,6 @@ impl Plain {
             warnings: listed.warnings,
         })
     }
-}
-
-/// Refusals that mean "no catalogue here" rather than "something is wrong".
-fn keeps_its_catalog(kind: FailureKind) -> bool {
-    matches!(
-        kind,
-        FailureKind::NotFound | FailureKind::Unsupported | FailureKind::Forbidden | FailureKind::Unauthorized
-    )
-}
-
-fn no_catalog(failure: &Failure) -> Failure {
-    let next = match failure.kind {
-        FailureKind::Unauthorized => "sign in, or use “Open repository…” with a name",
-        _ => "use “Open repository…” with a name",
-    };
-    Failure::new(failure.kind, failure.doing.clone(), format!("{}; {next}", failure.said))
 }
 
 #[async_trait]

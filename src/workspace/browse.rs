@@ -2,17 +2,34 @@
 
 use super::Workspace;
 use crate::domain::{
-    ConnectionId, Cursor, Failure, FailureKind, Locator, NodeKind, Page, reference, text::visible,
+    ConnectionId, Cursor, Entry, Failure, FailureKind, Locator, NodeKind, Page, reference, text::visible,
 };
 use crate::store::config;
 
 impl Workspace {
-    /// One page of the children of `at`.
+    /// One page of the children of `at`. Bookmarks come first among the repositories of a connection; they are shown
+    /// even where the server keeps its catalogue to itself.
     ///
     /// # Errors
     /// What the provider says.
     pub async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        self.provider(&at.connection)?.children(at, cursor).await
+        let listed = self.provider(&at.connection)?.children(at, cursor).await;
+        if at.kind() != NodeKind::Connection {
+            return listed;
+        }
+        let bookmarks = self.connection(&at.connection)?.bookmarks;
+        let mut page = match listed {
+            Err(failure) if cursor.is_none() && keeps_its_catalog(failure.kind) => {
+                only_bookmarks(&bookmarks, &failure)?
+            }
+            other => other?,
+        };
+        page.entries.retain(|e| !bookmarks.contains(&e.name));
+        if cursor.is_none() {
+            let marked = bookmarks.into_iter().map(|name| Entry::named(NodeKind::Repository, name));
+            page.entries.splice(0..0, marked);
+        }
+        Ok(page)
     }
 
     /// The page for people that shows `at`.
@@ -35,7 +52,7 @@ impl Workspace {
     /// `Invalid` for a name that is none; `NotFound` and others as the server says; `Io` when it cannot be kept.
     pub async fn bookmark(&self, id: &ConnectionId, repository: &str) -> Result<Locator, Failure> {
         let doing = format!("opening the repository “{}”", visible(repository));
-        let mut connection = self.connection(id)?;
+        let connection = self.connection(id)?;
         let name = repository.trim().trim_matches('/');
         let name = name.strip_prefix(connection.host()).map_or(name, |rest| rest.trim_start_matches('/'));
         if !reference::is_repository(name) {
@@ -44,24 +61,50 @@ impl Workspace {
         }
         let at = Locator::root(id.clone()).child(NodeKind::Repository, name);
         self.children(&at, None).await.map_err(|f| f.while_doing(doing))?;
-        if !connection.bookmarks.iter().any(|b| b == name) {
-            connection.bookmarks.push(name.to_owned());
-            self.keep_bookmarks(connection)?;
-        }
+        self.keep_bookmark(id, name)?;
         Ok(at)
     }
 
-    fn keep_bookmarks(&self, connection: crate::domain::Connection) -> Result<(), Failure> {
-        let kept = self.connections().get(&connection.id).is_some_and(|o| o.kept);
-        if kept {
+    /// Adds a bookmark to the connection as it is now; one that was disconnected meanwhile stays so.
+    fn keep_bookmark(&self, id: &ConnectionId, name: &str) -> Result<(), Failure> {
+        let add = |bookmarks: &mut Vec<String>| {
+            if !bookmarks.iter().any(|b| b == name) {
+                bookmarks.push(name.to_owned());
+            }
+        };
+        let is_kept = self.connections().get(id).is_some_and(|o| o.kept);
+        if is_kept {
             config::edit(&self.paths, |config| {
-                if let Some(c) = config.connections.iter_mut().find(|c| c.id == connection.id) {
-                    c.bookmarks.clone_from(&connection.bookmarks);
+                if let Some(c) = config.connections.iter_mut().find(|c| c.id == *id) {
+                    add(&mut c.bookmarks);
                 }
             })?;
         }
-        self.admit(connection, kept).map(|_| ())
+        if let Some(opened) = self.connections().get_mut(id) {
+            add(&mut opened.connection.bookmarks);
+        }
+        Ok(())
     }
+}
+
+/// Refusals that mean "no catalogue here" rather than "something is wrong".
+fn keeps_its_catalog(kind: FailureKind) -> bool {
+    matches!(
+        kind,
+        FailureKind::NotFound | FailureKind::Unsupported | FailureKind::Forbidden | FailureKind::Unauthorized
+    )
+}
+
+fn only_bookmarks(bookmarks: &[String], failure: &Failure) -> Result<Page, Failure> {
+    if bookmarks.is_empty() {
+        let next = match failure.kind {
+            FailureKind::Unauthorized => "sign in, or use “Open repository…” with a name",
+            _ => "use “Open repository…” with a name",
+        };
+        return Err(Failure { said: format!("{}; {next}", failure.said), ..failure.clone() });
+    }
+    let said = format!("this server does not list its repositories ({})", failure.said);
+    Ok(Page { warnings: vec![said], ..Page::default() })
 }
 
 /// Every tag of the repository at `at`, page after page.

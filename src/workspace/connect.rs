@@ -8,6 +8,7 @@ use crate::domain::{Connection, ConnectionId, Failure, FailureKind, Secret, refe
 use crate::registry::catalog::{self, Opening};
 use crate::registry::{Account, Provider};
 use crate::store::{Kept, config, signins};
+use std::path::Path;
 use std::sync::Arc;
 
 impl Workspace {
@@ -91,7 +92,7 @@ impl Workspace {
     /// The connection that a form describes, and the secret to sign in with (the kept one when an edit left it empty).
     async fn prepare(&self, draft: &Draft) -> Result<(Connection, Option<Secret>), ConnectFailure> {
         let before = draft.editing.as_ref().and_then(|id| self.connection(id).ok());
-        let options = options(draft).map_err(|f| blame(f, "proxy"))?;
+        let options = options(draft, self.env.home()).map_err(|f| blame(f, "proxy"))?;
         let url = guess_url(draft.value("url"), options.plain_http).map_err(|f| blame(f, "url"))?;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());
@@ -208,15 +209,20 @@ pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String)
     }
 }
 
-fn options(draft: &Draft) -> Result<Options, Failure> {
+fn options(draft: &Draft, home: &Path) -> Result<Options, Failure> {
     let text = |id| Some(draft.value(id).to_owned()).filter(|v: &String| !v.is_empty());
+    // As a shell would read it.
+    let file = |id| match draft.value(id).strip_prefix("~/") {
+        Some(rest) => Some(home.join(rest).display().to_string()),
+        None => text(id),
+    };
     if has_account(draft.value("proxy")) {
         let said = "it holds an account, which is not kept in the configuration; set HTTPS_PROXY instead";
         return Err(Failure::new(FailureKind::Invalid, "reading the proxy's address", said));
     }
     Ok(Options {
-        ca_file: text("ca_file"),
-        client_certificate: text("client_certificate"),
+        ca_file: file("ca_file"),
+        client_certificate: file("client_certificate"),
         plain_http: draft.value("plain_http") == "true",
         skip_verification: draft.value("skip_verification") == "true",
         proxy: text("proxy"),

@@ -1,7 +1,7 @@
 //! What the details pane and `tagalong inspect` tell of a node.
 
 use super::Workspace;
-use super::facts::{artifact_word, preferred};
+use super::facts::preferred;
 use crate::domain::detail::{ConnectionDetails, Details, ImageDetails, RepositoryDetails, ShownImage};
 use crate::domain::manifest::Image;
 use crate::domain::{
@@ -85,7 +85,7 @@ impl Workspace {
         match parsed {
             Manifest::Index(index) => {
                 details.annotations = index.annotations.clone().into_iter().collect();
-                details.artifact = index.artifact_type.as_deref().map(artifact_word);
+                details.artifact = index.artifact_type.clone();
                 if let Some(member) = preferred(&index) {
                     let (digest, platform) = (member.digest.clone(), member.platform.clone());
                     let raw = self.manifest(server, repository, &digest.to_string()).await?;
@@ -97,7 +97,7 @@ impl Workspace {
             }
             Manifest::Image(image) => {
                 details.annotations = image.annotations.clone().into_iter().collect();
-                details.artifact = (!image.is_runnable()).then(|| artifact_word(image.kind()));
+                details.artifact = (!image.is_runnable()).then(|| image.kind().to_owned());
                 details.shown = Some(self.shown(server, repository, raw, *image, None).await?);
             }
             Manifest::Schema1 => {}

@@ -78,7 +78,7 @@ impl Workspace {
         match raw.parse()? {
             Manifest::Index(index) => {
                 facts.platforms = platforms(&index);
-                facts.artifact = index.artifact_type.as_deref().map(artifact_word);
+                facts.artifact = index.artifact_type.clone();
                 facts.time = index.annotations.get(CREATED).and_then(|c| human::timestamp(c));
                 if let Some(member) = preferred(&index) {
                     let raw = self.manifest(server, repository, &member.digest.to_string()).await?;
@@ -102,7 +102,7 @@ impl Workspace {
     ) -> Result<(), Failure> {
         facts.size = Some(image.layers_size());
         if !image.is_runnable() {
-            facts.artifact.get_or_insert_with(|| artifact_word(image.kind()));
+            facts.artifact.get_or_insert_with(|| image.kind().to_owned());
             facts.time =
                 facts.time.or_else(|| image.annotations.get(CREATED).and_then(|c| human::timestamp(c)));
             return Ok(());
@@ -135,23 +135,4 @@ pub(super) fn preferred(index: &Index) -> Option<&Descriptor> {
     let here = Platform::here();
     let images = || index.manifests.iter().filter(|m| !m.is_attestation());
     images().find(|m| m.platform.as_ref().is_some_and(|p| here.accepts(p))).or_else(|| images().next())
-}
-
-/// A word or two for an artifact type.
-pub(super) fn artifact_word(kind: &str) -> String {
-    let known = [
-        ("application/vnd.cncf.helm", "Helm chart"),
-        ("application/spdx", "SBOM (SPDX)"),
-        ("text/spdx", "SBOM (SPDX)"),
-        ("application/vnd.cyclonedx", "SBOM (CycloneDX)"),
-        ("application/vnd.dev.cosign", "signature (cosign)"),
-        ("application/vnd.dev.sigstore", "signature (sigstore)"),
-        ("application/vnd.cncf.notary", "signature (Notary)"),
-        ("application/vnd.in-toto", "attestation"),
-        ("application/vnd.wasm", "WebAssembly"),
-    ];
-    known
-        .iter()
-        .find(|(prefix, _)| kind.starts_with(prefix))
-        .map_or_else(|| crate::domain::text::visible(kind).into_owned(), |(_, word)| (*word).to_owned())
 }

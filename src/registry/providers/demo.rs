@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 use crate::demo::{Server, Settings};
 use crate::domain::connection::ProviderInfo;
-use crate::domain::{Connection, Cursor, Failure, Locator, Page};
+use crate::domain::{Cursor, Failure, Locator, Page};
 use crate::registry::plain::Plain;
 use crate::registry::{Account, Delete, Distribution, Provider, Untag};
 
@@ -32,8 +32,8 @@ pub async fn start(now: i64) -> Result<Server, Failure> {
 
 /// Opens a connection to a started server, which lives as long as the provider.
 #[must_use]
-pub fn open(connection: &Connection, distribution: Distribution, server: Server) -> Arc<dyn Provider> {
-    Arc::new(Demo { plain: Plain::new(connection, distribution), _server: server })
+pub fn open(distribution: Distribution, server: Server) -> Arc<dyn Provider> {
+    Arc::new(Demo { plain: Plain::new(distribution), _server: server })
 }
 
 struct Demo {

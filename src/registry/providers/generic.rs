@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::domain::Connection;
 use crate::domain::connection::{Field, FieldKind, ProviderInfo};
 use crate::registry::plain::Plain;
 use crate::registry::{Distribution, Provider, forms};
@@ -32,8 +31,8 @@ pub const INFO: ProviderInfo = ProviderInfo {
     ],
 };
 
-/// Opens a connection. Does no I/O.
+/// Opens a connection over its protocol client. Does no I/O.
 #[must_use]
-pub fn open(connection: &Connection, distribution: Distribution) -> Arc<dyn Provider> {
-    Arc::new(Plain::new(connection, distribution))
+pub fn open(distribution: Distribution) -> Arc<dyn Provider> {
+    Arc::new(Plain::new(distribution))
 }
