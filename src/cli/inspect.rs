@@ -51,7 +51,7 @@ fn lines(reference: &Reference, details: &ImageDetails) -> Vec<String> {
         row("digest", &details.digest.to_string()),
         row("type", &details.media_type),
     ];
-    out.extend(details.digest_warning.as_ref().map(|w| row("warning", w)));
+    out.extend(details.warnings.iter().map(|w| row("warning", w)));
     out.extend(details.artifact.as_ref().map(|a| row("artifact", a)));
     for member in details.index.iter().flat_map(|i| &i.manifests) {
         let platform = member.platform.as_ref().map(ToString::to_string).unwrap_or_default();

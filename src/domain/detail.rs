@@ -54,8 +54,9 @@ pub struct ImageDetails {
     pub referrers: Result<Vec<Descriptor>, Failure>,
     /// Seconds since 1970 when it was pushed, where the vendor tells.
     pub pushed: Option<i64>,
-    /// The server's digest header did not match the bytes.
-    pub digest_warning: Option<String>,
+    /// What is wrong with it, each as a sentence: a digest header that does not match the bytes, a part that could not
+    /// be read.
+    pub warnings: Vec<String>,
 }
 
 /// One image: its configuration and layers.

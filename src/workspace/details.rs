@@ -50,7 +50,7 @@ impl Workspace {
     async fn image_details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
         let (server, repository) = self.content_of(at)?;
         let raw = self.manifest(&server, &repository, at.name()).await?;
-        let digest_warning = raw
+        let mismatch = raw
             .claimed
             .as_ref()
             .filter(|c| **c != raw.digest)
@@ -68,9 +68,9 @@ impl Workspace {
             annotations: Vec::new(),
             referrers,
             pushed: None,
-            digest_warning,
+            warnings: mismatch.into_iter().collect(),
         };
-        self.fill(&server, &repository, &raw, parsed, &mut details).await?;
+        self.fill(&server, &repository, &raw, parsed, &mut details).await;
         Ok(details)
     }
 
@@ -81,16 +81,20 @@ impl Workspace {
         raw: &RawManifest,
         parsed: Manifest,
         details: &mut ImageDetails,
-    ) -> Result<(), Failure> {
+    ) {
         match parsed {
             Manifest::Index(index) => {
                 details.annotations = index.annotations.clone().into_iter().collect();
                 details.artifact = index.artifact_type.clone();
                 if let Some(member) = preferred(&index) {
                     let (digest, platform) = (member.digest.clone(), member.platform.clone());
-                    let raw = self.manifest(server, repository, &digest.to_string()).await?;
-                    if let Manifest::Image(image) = raw.parse()? {
-                        details.shown = Some(self.shown(server, repository, &raw, *image, platform).await?);
+                    let member = self.manifest(server, repository, &digest.to_string()).await;
+                    match member.and_then(|raw| Ok((raw.parse()?, raw))) {
+                        Ok((Manifest::Image(image), raw)) => {
+                            self.show(server, repository, &raw, *image, platform, details).await;
+                        }
+                        Ok(_) => {}
+                        Err(failure) => details.warnings.push(failure.to_string()),
                     }
                 }
                 details.index = Some(*index);
@@ -98,33 +102,36 @@ impl Workspace {
             Manifest::Image(image) => {
                 details.annotations = image.annotations.clone().into_iter().collect();
                 details.artifact = (!image.is_runnable()).then(|| image.kind().to_owned());
-                details.shown = Some(self.shown(server, repository, raw, *image, None).await?);
+                self.show(server, repository, raw, *image, None, details).await;
             }
             Manifest::Schema1 => {}
         }
-        Ok(())
     }
 
-    async fn shown(
+    /// Adds an image; a configuration that cannot be read is told, and the layers are shown all the same.
+    async fn show(
         &self,
         server: &Distribution,
         repository: &str,
         raw: &RawManifest,
         image: Image,
         platform: Option<Platform>,
-    ) -> Result<ShownImage, Failure> {
-        let config = if image.is_runnable() {
-            let bytes = self.config_bytes(server, repository, &image.config).await?;
-            Some(ImageConfig::parse(&bytes)?)
-        } else {
-            None
-        };
+        details: &mut ImageDetails,
+    ) {
+        let mut config = None;
+        if image.is_runnable() {
+            let bytes = self.config_bytes(server, repository, &image.config).await;
+            match bytes.and_then(|b| ImageConfig::parse(&b)) {
+                Ok(read) => config = Some(read),
+                Err(failure) => details.warnings.push(failure.to_string()),
+            }
+        }
         let own = config.as_ref().map(|c| c.platform.clone()).filter(|p| !p.is_unknown());
-        Ok(ShownImage {
+        details.shown = Some(ShownImage {
             digest: raw.digest.clone(),
             platform: platform.or(own),
             config,
             layers: image.layers,
-        })
+        });
     }
 }

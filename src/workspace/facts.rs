@@ -27,8 +27,12 @@ impl Workspace {
             return Ok(known);
         }
         let raw = self.manifest(&server, &repository, &digest.to_string()).await?;
-        let facts = self.gather(&server, &repository, &raw).await?;
-        self.facts.put(&digest, &facts);
+        let mut facts = blank(&raw);
+        match self.gather(&server, &repository, &raw, &mut facts).await {
+            Ok(()) => self.facts.put(&digest, &facts),
+            // What is known is shown, and the rest is asked for again next time.
+            Err(failure) => tracing::debug!(%failure, "some facts are missing"),
+        }
         Ok(facts)
     }
 
@@ -69,12 +73,8 @@ impl Workspace {
         server: &Distribution,
         repository: &str,
         raw: &RawManifest,
-    ) -> Result<Facts, Failure> {
-        let mut facts = Facts {
-            digest: Some(raw.digest.clone()),
-            media_type: Some(raw.media_type.clone()),
-            ..Facts::default()
-        };
+        facts: &mut Facts,
+    ) -> Result<(), Failure> {
         match raw.parse()? {
             Manifest::Index(index) => {
                 facts.platforms = platforms(&index);
@@ -83,14 +83,14 @@ impl Workspace {
                 if let Some(member) = preferred(&index) {
                     let raw = self.manifest(server, repository, &member.digest.to_string()).await?;
                     if let Manifest::Image(image) = raw.parse()? {
-                        self.add_image(server, repository, &image, &mut facts).await?;
+                        self.add_image(server, repository, &image, facts).await?;
                     }
                 }
             }
-            Manifest::Image(image) => self.add_image(server, repository, &image, &mut facts).await?,
+            Manifest::Image(image) => self.add_image(server, repository, &image, facts).await?,
             Manifest::Schema1 => facts.note = Some("schema 1".to_owned()),
         }
-        Ok(facts)
+        Ok(())
     }
 
     async fn add_image(
@@ -116,6 +116,10 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+fn blank(raw: &RawManifest) -> Facts {
+    Facts { digest: Some(raw.digest.clone()), media_type: Some(raw.media_type.clone()), ..Facts::default() }
 }
 
 /// Cached bytes carry no header: the type is the one in the body, else told by the shape.

@@ -63,11 +63,11 @@ impl Secrets {
         if let Ok(Some(secret)) = in_file {
             return Ok(Some(secret));
         }
-        if let Some(secret) = keyring::get(&self.env, id).await {
-            return Ok(Some(secret));
-        }
         let in_helper = helper::get(&self.env, id).await;
         if let Ok(Some(secret)) = in_helper {
+            return Ok(Some(secret));
+        }
+        if let Some(secret) = keyring::get(&self.env, id).await {
             return Ok(Some(secret));
         }
         in_file.and(in_helper)
@@ -89,6 +89,9 @@ impl Secrets {
         }
         if !matches!(kept, Kept::File | Kept::NeedsChoice) {
             file::remove(&self.file, &connection.id).await?;
+        }
+        if kept == Kept::Keyring {
+            helper::remove(&self.env, &connection.id).await?;
         }
         Ok(kept)
     }

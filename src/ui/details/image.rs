@@ -38,7 +38,7 @@ pub(super) fn lines(image: &ImageDetails, siblings: &[String], now: i64, sheet: 
 fn identity(image: &ImageDetails, siblings: &[String], now: i64, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
     sheet.field_middle("digest", &image.digest.to_string(), theme.digest);
-    if let Some(warning) = &image.digest_warning {
+    for warning in &image.warnings {
         sheet.item("⚠", warning, theme.bad, 4);
     }
     if !siblings.is_empty() {

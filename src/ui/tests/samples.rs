@@ -280,7 +280,7 @@ pub(super) fn image() -> ImageDetails {
             referrer("application/spdx+json"),
         ]),
         pushed: Some(NOW - 3 * DAY),
-        digest_warning: None,
+        warnings: Vec::new(),
     }
 }
 
