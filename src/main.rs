@@ -3,17 +3,17 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser;
 use tagalong::app::state::Start;
-use tagalong::cli::{self, Args, Context, Output, Verb};
+use tagalong::cli::{self, Args, Context, Output, Teller, Verb};
 use tagalong::domain::{Failure, Place};
 use tagalong::registry::catalog;
 use tagalong::runtime::{self, Announcer, Explorer};
+use tagalong::store::paths::HOME_VARIABLE;
 use tagalong::store::{Env, Paths, Verbosity, config, log};
 use tagalong::workspace::{self, Workspace};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read_from(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let mut output = Output::of_process(args.json);
     if let Err(report) = runtime::install_panic_hook() {
         output.message(&format!("tagalong: {report}"));
@@ -26,24 +26,31 @@ fn main() -> ExitCode {
 
 fn start(args: Args) -> Result<ExitCode, Failure> {
     let env = Env::of_process();
-    let paths = Paths::find(args.config.as_deref(), &env)?;
+    // The demo leaves nothing behind, unless the person says where.
+    let passing = is_passing(&args, &env).then(tempfile::tempdir).transpose();
+    let passing = passing.map_err(|e| Failure::io("making a folder for the demo", &e))?;
+    let folder = passing.as_ref().map(tempfile::TempDir::path).or(args.config.as_deref());
+    let paths = Paths::find(folder, &env)?;
     // Without a log the program still does its work.
     let log = log::start(&paths, Verbosity::of_count(args.verbose));
-    let (announcer, observed) = Announcer::new();
-    let (workspace, failure) = Workspace::new(paths, env, Arc::new(announcer));
-    let failure = failure.or_else(|| log.as_ref().err().cloned());
-    let workspace = Arc::new(workspace);
+    let no_log = log.as_ref().err().cloned();
     match args.verb.clone() {
-        None => explore(&args, workspace, observed, failure),
-        Some(Verb::Demo) => explore(&args, workspace, observed, failure),
+        None | Some(Verb::Demo) => {
+            let (announcer, observed) = Announcer::new();
+            let (workspace, failure) = Workspace::new(paths, env, Arc::new(announcer));
+            explore(&args, Arc::new(workspace), observed, failure.or(no_log))
+        }
         Some(verb) => {
-            let output = Output::of_process(args.json);
-            if let Some(failure) = failure {
-                output.message(&format!("tagalong: {}", failure.sentence()));
-            }
-            Ok(cli::run(Context { workspace, output, args }, &verb))
+            let (workspace, failure) = Workspace::new(paths, env, Arc::new(Teller));
+            let context =
+                Context { workspace: Arc::new(workspace), output: Output::of_process(args.json), args };
+            Ok(cli::run(context, &verb, failure))
         }
     }
+}
+
+fn is_passing(args: &Args, env: &Env) -> bool {
+    matches!(args.verb, Some(Verb::Demo)) && args.config.is_none() && env.path(HOME_VARIABLE).is_none()
 }
 
 fn explore(

@@ -1,7 +1,9 @@
 //! The command line, as data. Help and completions are made from it.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::error::ErrorKind;
 use clap::{ArgAction, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
@@ -10,7 +12,7 @@ use crate::domain::Platform;
 
 /// A terminal explorer for container registries.
 #[derive(Debug, Clone, Parser)]
-#[command(name = "tagalong", version, about, args_conflicts_with_subcommands = true)]
+#[command(name = "tagalong", version, about, subcommand_precedence_over_arg = true)]
 #[command(
     after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 refused (sign-in or rights), \
                         5 rate-limited, 130 interrupted."
@@ -93,6 +95,21 @@ pub struct Pull {
     pub all_tags: bool,
 }
 
+impl Args {
+    /// Reads the command line.
+    ///
+    /// # Errors
+    /// What is wrong with it; printing it and leaving with 2 is the caller's.
+    pub fn read_from<T: Into<OsString> + Clone>(words: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+        let args = Self::try_parse_from(words)?;
+        if args.reference.is_some() && args.verb.is_some() {
+            let said = "a reference for the explorer cannot stand before a subcommand";
+            return Err(Self::command().error(ErrorKind::ArgumentConflict, said));
+        }
+        Ok(args)
+    }
+}
+
 fn parse_platform(text: &str) -> Result<Platform, String> {
     text.parse().map_err(|f: crate::domain::Failure| f.said)
 }
@@ -119,5 +136,20 @@ mod tests {
         let args = Args::parse_from(["tagalong", "ls", "localhost:5000", "--json"]);
         assert!(args.json && matches!(args.verb, Some(Verb::Ls { .. })));
         assert!(matches!(Args::parse_from(["tagalong", "demo"]).verb, Some(Verb::Demo)));
+    }
+
+    #[test]
+    fn options_stand_before_and_after_a_verb() {
+        for words in
+            [["tagalong", "--json", "ls", "localhost:5000"], ["tagalong", "ls", "localhost:5000", "--json"]]
+        {
+            let args = Args::parse_from(words);
+            assert!(args.json && matches!(args.verb, Some(Verb::Ls { reference: Some(_) })), "{words:?}");
+        }
+        let args = Args::parse_from(["tagalong", "--config", "/tmp/x", "ls"]);
+        assert!(matches!(args.verb, Some(Verb::Ls { reference: None })) && args.reference.is_none());
+        let args = Args::parse_from(["tagalong", "--read-only", "rm", "--yes", "h.example/r:t"]);
+        assert!(args.read_only && args.yes && matches!(args.verb, Some(Verb::Rm { .. })));
+        assert!(Args::read_from(["tagalong", "localhost:5000", "ls"]).is_err());
     }
 }

@@ -10,12 +10,14 @@ mod output;
 mod progress;
 mod pull;
 mod remove;
+mod teller;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 pub use args::{Args, Verb};
 pub use output::Output;
+pub use teller::Teller;
 
 use crate::domain::connection::ConnectFailure;
 use crate::domain::{Failure, FailureKind, Locator, Place, Reference};
@@ -31,8 +33,15 @@ pub struct Context {
     pub args: Args,
 }
 
-/// Runs a subcommand; Ctrl-C ends it with 130.
-pub fn run(mut context: Context, verb: &Verb) -> ExitCode {
+/// Runs a subcommand; Ctrl-C ends it with 130. `trouble` is what was wrong with the configuration: it is told, and
+/// ends those that are about the configuration.
+pub fn run(mut context: Context, verb: &Verb, trouble: Option<Failure>) -> ExitCode {
+    if let Some(failure) = trouble {
+        if matches!(verb, Verb::Ls { reference: None }) {
+            return context.output.fail(&failure);
+        }
+        context.output.message(&format!("tagalong: {}", failure.sentence()));
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return context.output.fail(&Failure::io("starting", &error)),

@@ -233,7 +233,7 @@ impl Loop {
                 return Some(Event::Copied { what: what.to_owned(), way });
             }
             Effect::Open(address) => return Some(Event::Opened(browser::open(&address))),
-            Effect::SavePreferences(preferences) => return self.save(preferences),
+            Effect::SavePreferences(preferences) => self.save(preferences),
             Effect::Rest => self.rest = Some(Instant::now() + REST),
             Effect::Suspend => {
                 if let Err(failure) = self.suspend(screen) {
@@ -246,9 +246,12 @@ impl Loop {
         None
     }
 
-    fn save(&self, preferences: Preferences) -> Option<Event> {
-        let failure = super::preferences::save(self.workspace.paths(), preferences).err()?;
-        Some(Event::Warning { host: "settings".to_owned(), text: failure.to_string() })
+    fn save(&mut self, preferences: Preferences) {
+        let paths = self.workspace.paths().clone();
+        self.tasks.aside(move || {
+            let failure = super::preferences::save(&paths, preferences).err()?;
+            Some(Event::Warning { host: "settings".to_owned(), text: failure.to_string() })
+        });
     }
 
     fn suspend(&mut self, screen: &mut Screen) -> Result<(), Failure> {

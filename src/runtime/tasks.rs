@@ -14,10 +14,17 @@ use crate::transfer::Meter;
 /// How long a write that was sent may take to report while the program ends.
 const LAST_WRITES: Duration = Duration::from_secs(10);
 
+/// What a task comes back with.
+enum Done {
+    Reply(Reply),
+    /// Of work on the side: something to tell, if anything.
+    Aside(Option<Event>),
+}
+
 /// The running tasks.
 #[derive(Default)]
 pub(super) struct Tasks {
-    running: JoinSet<Reply>,
+    running: JoinSet<Done>,
     known: HashMap<Id, TaskId>,
     handles: HashMap<TaskId, Running>,
 }
@@ -47,7 +54,7 @@ impl Tasks {
         nature: Nature,
         work: impl Future<Output = Reply> + Send + 'static,
     ) {
-        let abort = self.running.spawn(work);
+        let abort = self.running.spawn(async { Done::Reply(work.await) });
         self.known.insert(abort.id(), task);
         let writes = matches!(nature, Nature::Writes);
         let transfer = match nature {
@@ -55,6 +62,11 @@ impl Tasks {
             _ => None,
         };
         self.handles.insert(task, Running { abort, transfer, writes });
+    }
+
+    /// Runs blocking work that nobody waits for, such as writing a setting; it is finished before the program ends.
+    pub(super) fn aside(&mut self, work: impl FnOnce() -> Option<Event> + Send + 'static) {
+        self.running.spawn_blocking(|| Done::Aside(work()));
     }
 
     /// Aborts a task, unless it changes a registry.
@@ -79,7 +91,9 @@ impl Tasks {
                 continue;
             };
             let (id, reply) = match joined {
-                Ok((id, reply)) => (id, Some(reply)),
+                Ok((_, Done::Aside(Some(event)))) => return event,
+                Ok((_, Done::Aside(None))) => continue,
+                Ok((id, Done::Reply(reply))) => (id, Some(reply)),
                 Err(error) if error.is_panic() => (error.id(), Some(Reply::Broken(message(error)))),
                 Err(error) => (error.id(), None),
             };

@@ -11,7 +11,7 @@ pub(crate) const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["domain"]),
     ("demo", &["domain"]),
     ("workspace", &["domain", "http", "registry", "transfer", "store"]),
-    ("cli", &["domain", "workspace", "transfer::Meter"]),
+    ("cli", &["domain", "workspace", "http::Observer", "transfer::Meter"]),
     ("app", &["domain"]),
     ("ui", &["domain", "app"]),
     ("runtime", &["domain", "app", "ui", "workspace", "store", "http::Observer", "transfer::Meter"]),
