@@ -100,7 +100,9 @@ impl Args {
     ///
     /// # Errors
     /// What is wrong with it; printing it and leaving with 2 is the caller's.
-    pub fn read_from<T: Into<OsString> + Clone>(words: impl IntoIterator<Item = T>) -> Result<Self, clap::Error> {
+    pub fn read_from<T: Into<OsString> + Clone>(
+        words: impl IntoIterator<Item = T>,
+    ) -> Result<Self, clap::Error> {
         let args = Self::try_parse_from(words)?;
         if args.reference.is_some() && args.verb.is_some() {
             let said = "a reference for the explorer cannot stand before a subcommand";

@@ -67,6 +67,7 @@ pub(crate) const SPAWNS: &[&str] = &[
 pub(crate) const ALLOWED_SPAWNS: &[(&str, &str, &str)] = &[
     ("src/runtime/tasks.rs", "JoinSet", "it owns every task of the explorer"),
     ("src/runtime/tasks.rs", "tokio::spawn", "it owns every task of the explorer"),
+    ("src/runtime/tasks.rs", "spawn_blocking", "it owns every task of the explorer"),
     ("src/demo/server.rs", "JoinSet", "the built-in registry's accept loop ends with its server"),
     ("src/transfer/mod.rs", "spawn_blocking", "layout files are read and written where blocking is allowed"),
     ("src/transfer/fetch.rs", "spawn_blocking", "a blob is hashed and written beside its download"),
