@@ -2,6 +2,8 @@
 //!
 //! Invariant: a server without the API is no failure; what cannot be asked (rights, network) is.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
 use super::manifest::named;
@@ -39,11 +41,9 @@ impl Distribution {
         let [sig, att, sbom] = COSIGN.map(|kind| self.cosign_tag(repository, digest, kind));
         let (found, sig, att, sbom) = tokio::join!(asked, sig, att, sbom);
         let mut found = found?;
-        for extra in [sig?, att?, sbom?].into_iter().flatten() {
-            if !found.iter().any(|d| d.digest == extra.digest) {
-                found.push(extra);
-            }
-        }
+        let mut seen: HashSet<Digest> = found.iter().map(|d| d.digest.clone()).collect();
+        let extra = [sig?, att?, sbom?].into_iter().flatten();
+        found.extend(extra.filter(|d| seen.insert(d.digest.clone())));
         Ok(found)
     }
 
@@ -56,6 +56,7 @@ impl Distribution {
         let doing = format!("looking for referrers of {}", named(repository, &digest.to_string()));
         let mut url = self.repository_url(repository, &["referrers", &digest.to_string()], &doing)?;
         let mut found: Vec<Descriptor> = Vec::new();
+        let mut seen = HashSet::new();
         for _ in 0..MOST_PAGES {
             let request = to_read(Request::get(url.clone(), &doing).accept(media::OCI_INDEX), repository);
             let reply = self.http().fetch(&request, Limit::LIST).await?;
@@ -68,11 +69,7 @@ impl Distribution {
                 return Ok(None);
             };
             let before = found.len();
-            for descriptor in page.known() {
-                if !found.contains(&descriptor) {
-                    found.push(descriptor);
-                }
-            }
+            found.extend(page.known().filter(|d| seen.insert(d.digest.clone())));
             let lines = reply.headers.get_all(LINK).iter().filter_map(|v| v.to_str().ok());
             let next = link::next(lines)
                 .and_then(|target| target.split_once('?'))
