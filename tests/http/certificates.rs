@@ -191,6 +191,39 @@ async fn a_client_certificate_is_shown() {
     assert_tls(ask_with(Some(client(&strangers))).await, "refused the client certificate");
 }
 
+/// A server of this machine's address that redirects to the same machine by its name: to another host.
+async fn redirecting(home: TlsAcceptor, elsewhere: &Scripted) -> Scripted {
+    let to = elsewhere.base.replace("127.0.0.1", "localhost");
+    let exchanges = script(&format!("request = \"GET /\"\nstatus = 307\nheaders = [\"Location: {to}/\"]"));
+    Scripted::play(exchanges, &[], Some(home)).await
+}
+
+#[tokio::test]
+async fn verification_is_switched_off_for_the_registry_alone() {
+    let authority = Authority::new();
+    let elsewhere = serve(authority.acceptor(&["localhost"], None, |_| ()), 1).await;
+    let server = redirecting(authority.acceptor(&["127.0.0.1"], None, |_| ()), &elsewhere).await;
+    let mut settings = settings(&server.base);
+    settings.options.skip_verification = true;
+    assert_tls(get(&Http::new(settings.clone()), "/").await, "is signed by an unknown authority");
+    settings.base = elsewhere.base.parse().unwrap();
+    assert_eq!(get(&Http::new(settings), "/").await.unwrap(), "fine");
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_to_the_registry_alone() {
+    let authority = Authority::new();
+    let demanding = |name| authority.acceptor(&[name], Some(&authority), |_| ());
+    let elsewhere = serve(demanding("localhost"), 1).await;
+    let server = redirecting(demanding("127.0.0.1"), &elsewhere).await;
+    let (certificate, key) = authority.sign(&["ann"], |_| ());
+    let file = authority.file("client.pem", &format!("{}{}", certificate.pem(), key.serialize_pem()));
+    let mut settings = settings(&server.base);
+    settings.options.ca_file = Some(authority.ca_file());
+    settings.options.client_certificate = Some(file);
+    assert_tls(get(&Http::new(settings), "/").await, "asks for a client certificate");
+}
+
 #[tokio::test]
 async fn unusable_files_are_named() {
     let authority = Authority::new();
