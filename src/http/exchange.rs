@@ -13,7 +13,7 @@ use super::auth;
 use super::broken::Broken;
 use super::errors;
 use super::grant::Grant;
-use super::request::Kind;
+use super::request::{Kind, Redirects};
 use super::schedule::Place;
 use super::{Http, Request, redirect, transport};
 use crate::domain::FailureKind;
@@ -70,6 +70,9 @@ impl Http {
                 });
             };
             if !redirect::keeps_sign_in(&url, &next) {
+                if request.redirects == Redirects::SameHost {
+                    return Err(redirect::leads_elsewhere(&request.doing, &next));
+                }
                 grant = &Grant::None;
             }
             url = next;

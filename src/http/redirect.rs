@@ -1,6 +1,7 @@
 //! Where an answer sends the request on to.
 //!
-//! Invariant: https never goes to http, the sign-in never to another host, and a write only where the status says
+//! Invariant: https never goes to http, the sign-in never to another host (a request for a token, which may hold one in
+//! its body, is not sent there at all), and a write only where the status says
 //! that it stays the same write (307, 308).
 
 use reqwest::header::{HeaderMap, LOCATION};
@@ -52,6 +53,13 @@ pub(super) fn keeps_sign_in(from: &Url, to: &Url) -> bool {
     let upgraded =
         from.scheme() == "http" && to.scheme() == "https" && from.port().is_none() && to.port().is_none();
     same_host && (upgraded || (same_port && from.scheme() == to.scheme()))
+}
+
+/// The failure of a sign-in that would go on to a host that the registry did not name.
+pub(super) fn leads_elsewhere(doing: &str, to: &Url) -> Broken {
+    let said =
+        format!("it redirects the sign-in to another host ({}), which is not followed", host_and_port(to));
+    Broken::never(Failure::new(FailureKind::Invalid, doing, said))
 }
 
 /// The failure of a loop.

@@ -21,6 +21,15 @@ pub(super) enum Kind {
     Bulk,
 }
 
+/// Where a request may be redirected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Redirects {
+    /// Anywhere; the sign-in stays behind when the host changes.
+    Anywhere,
+    /// Within its host: what it carries is for that one alone.
+    SameHost,
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -31,6 +40,7 @@ pub struct Request {
     pub(super) body: Option<Bytes>,
     pub(super) scope: Option<String>,
     pub(super) priority: Priority,
+    pub(super) redirects: Redirects,
     compressed: bool,
 }
 
@@ -45,6 +55,7 @@ impl Request {
             body: None,
             scope: None,
             priority: Priority::Interactive,
+            redirects: Redirects::Anywhere,
             compressed: false,
         }
     }
@@ -92,6 +103,13 @@ impl Request {
     #[must_use]
     pub fn compressed(mut self) -> Self {
         self.compressed = true;
+        self
+    }
+
+    /// Never redirected to another host.
+    #[must_use]
+    pub(super) fn within_host(mut self) -> Self {
+        self.redirects = Redirects::SameHost;
         self
     }
 

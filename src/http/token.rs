@@ -148,7 +148,7 @@ fn get(bearer: &Bearer, scopes: &[String], credential: &Credential, doing: &str)
     if url.query() == Some("") {
         url.set_query(None);
     }
-    Request::get(url, doing)
+    Request::get(url, doing).within_host()
 }
 
 fn post(bearer: &Bearer, scopes: &[String], refresh: &Secret, doing: &str) -> Request {
@@ -160,7 +160,8 @@ fn post(bearer: &Bearer, scopes: &[String], refresh: &Secret, doing: &str) -> Re
         .append_pair("refresh_token", refresh.expose())
         .finish();
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
-    Request::new(Method::POST, bearer.realm.clone(), doing).body(form_type, Bytes::from(form))
+    let request = Request::new(Method::POST, bearer.realm.clone(), doing).within_host();
+    request.body(form_type, Bytes::from(form))
 }
 
 struct Answered {
