@@ -105,7 +105,7 @@ pub enum Request {
     Impact {
         /// The tag or manifest.
         at: Locator,
-        /// Tags of the repository whose digest is known already.
+        /// Tags of the repository with the digest that each had when it was last looked at.
         known: Vec<(String, Digest)>,
         /// Tags of the repository whose digest is not known.
         others: Vec<String>,

@@ -1,4 +1,7 @@
 //! The blast radius of a delete: which tags share the manifest, which indexes hold it, what it holds, what refers to it.
+//!
+//! Invariant: a digest that was known before is a hint where to look first, never an answer; what could not be looked
+//! at is told as unknown.
 
 use std::collections::BTreeSet;
 
@@ -11,15 +14,15 @@ use crate::domain::{
 };
 use crate::registry::Distribution;
 
-/// How many tags of unknown digest are looked up, and how many at a time.
+/// How many tags are looked up, and how many at a time.
 const LOOKUPS: usize = 400;
 const SIDE_BY_SIDE: usize = 8;
 /// How many distinct manifests are opened to see whether they are indexes that hold the digest.
 const INDEXES: usize = 100;
 
 impl Workspace {
-    /// What deleting the manifest at `at` would touch. `known` are tags whose digest the caller has seen lately;
-    /// `others` are the repository's further tags.
+    /// What deleting the manifest at `at` would touch. `known` are tags with the digest that each had when it was last
+    /// looked at; `others` are the repository's further tags.
     ///
     /// # Errors
     /// Only when the manifest itself cannot be read; everything else that stays unknown is told in the answer.
@@ -32,8 +35,9 @@ impl Workspace {
         let (server, repository) = self.content_of(at)?;
         let raw = server.manifest(&repository, at.name()).await?;
         let mut unknown = Vec::new();
-        let tags = self.resolved(&server, &repository, known, others, &mut unknown).await;
         let digest = raw.digest.clone();
+        let likely = likely_first(&digest, known, others);
+        let Resolved { tags, gone } = resolve_all(&server, &repository, &likely, &mut unknown).await;
         let mut same: BTreeSet<String> =
             tags.iter().filter(|(_, d)| *d == digest).map(|(t, _)| t.clone()).collect();
         if at.kind() == crate::domain::NodeKind::Tag {
@@ -53,43 +57,9 @@ impl Workspace {
             in_indexes,
             children: members(&raw.parse()?),
             referrers,
-            looked_at: (tags.len() as u64, (known.len() + others.len()) as u64),
+            looked_at: (tags.len() as u64 + gone, likely.len() as u64),
             unknown,
         })
-    }
-
-    /// The tags with their digests: the known ones, and as many of the others as are worth asking for.
-    async fn resolved(
-        &self,
-        server: &Distribution,
-        repository: &str,
-        known: &[(String, Digest)],
-        others: &[String],
-        unknown: &mut Vec<String>,
-    ) -> Vec<(String, Digest)> {
-        let lookups: Vec<_> =
-            others.iter().take(LOOKUPS).map(|tag| resolve(server, repository, tag)).collect();
-        let answers: Vec<_> = stream::iter(lookups).buffer_unordered(SIDE_BY_SIDE).collect().await;
-        let mut tags = known.to_vec();
-        let mut failed = 0;
-        for (tag, answer) in answers {
-            match answer {
-                Ok(digest) => tags.push((tag, digest)),
-                // A ghost tag or one that went meanwhile shares nothing.
-                Err(failure) if failure.kind == FailureKind::NotFound => {}
-                Err(_) => failed += 1,
-            }
-        }
-        if failed > 0 {
-            unknown.push(format!("{} could not be looked up", human::count(failed, "tag", "tags")));
-        }
-        if let Some(left @ 1..) = others.len().checked_sub(LOOKUPS) {
-            unknown.push(format!(
-                "{} were not looked at",
-                human::count(left as u64, "further tag", "further tags")
-            ));
-        }
-        tags
     }
 
     /// Tags of the indexes that hold `digest`.
@@ -115,21 +85,28 @@ impl Workspace {
             .map(|candidate| self.holder(server, repository, candidate, digest))
             .collect();
         let answers: Vec<_> = stream::iter(opened).buffer_unordered(SIDE_BY_SIDE).collect().await;
-        let holding: BTreeSet<Digest> = answers.into_iter().flatten().collect();
+        let unread = answers.iter().filter(|(_, holds)| holds.is_err()).count() as u64;
+        if unread > 0 {
+            unknown.push(format!(
+                "{} could not be read",
+                human::count(unread, "other manifest", "other manifests")
+            ));
+        }
+        let holding: BTreeSet<&Digest> =
+            answers.into_iter().filter(|(_, holds)| matches!(holds, Ok(true))).map(|(d, _)| d).collect();
         tags.iter().filter(|(_, d)| holding.contains(d)).map(|(t, _)| visible(t).into_owned()).collect()
     }
 
-    /// `candidate`, when it is an index that holds `digest`.
-    async fn holder(
+    /// `candidate`, and whether it is an index that holds `digest`.
+    async fn holder<'a>(
         &self,
         server: &Distribution,
         repository: &str,
-        candidate: &Digest,
+        candidate: &'a Digest,
         digest: &Digest,
-    ) -> Option<Digest> {
+    ) -> (&'a Digest, Result<bool, Failure>) {
         let raw = self.manifest(server, repository, &candidate.to_string()).await;
-        let holds = raw.and_then(|r| r.parse()).is_ok_and(|m| holds(&m, digest));
-        holds.then(|| candidate.clone())
+        (candidate, raw.and_then(|r| r.parse()).map(|m| holds(&m, digest)))
     }
 
     /// Whether the cache already says that a manifest is no index.
@@ -139,6 +116,54 @@ impl Workspace {
             .and_then(|f| f.media_type)
             .is_some_and(|t| matches!(MediaType::of(&t), MediaType::Manifest | MediaType::Schema1))
     }
+}
+
+/// All tags, those first that had `digest` when they were last looked at, then those of which nothing is known.
+fn likely_first<'a>(digest: &Digest, known: &'a [(String, Digest)], others: &'a [String]) -> Vec<&'a str> {
+    let (same, different): (Vec<_>, Vec<_>) = known.iter().partition(|(_, d)| d == digest);
+    let name = |(tag, _): &'a (String, Digest)| tag.as_str();
+    same.into_iter()
+        .map(name)
+        .chain(others.iter().map(String::as_str))
+        .chain(different.into_iter().map(name))
+        .collect()
+}
+
+/// What the look at the tags came to.
+struct Resolved {
+    /// The tags with their digests, as the server has just said.
+    tags: Vec<(String, Digest)>,
+    /// How many are no longer there.
+    gone: u64,
+}
+
+/// Asks for the digests of as many tags as are worth asking for.
+async fn resolve_all(
+    server: &Distribution,
+    repository: &str,
+    tags: &[&str],
+    unknown: &mut Vec<String>,
+) -> Resolved {
+    let lookups: Vec<_> = tags.iter().take(LOOKUPS).map(|tag| resolve(server, repository, tag)).collect();
+    let answers: Vec<_> = stream::iter(lookups).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let mut resolved = Resolved { tags: Vec::with_capacity(answers.len()), gone: 0 };
+    let mut failed = 0;
+    for (tag, answer) in answers {
+        match answer {
+            Ok(digest) => resolved.tags.push((tag, digest)),
+            // A ghost tag or one that went meanwhile shares nothing.
+            Err(failure) if failure.kind == FailureKind::NotFound => resolved.gone += 1,
+            Err(_) => failed += 1,
+        }
+    }
+    if failed > 0 {
+        unknown.push(format!("{} could not be looked up", human::count(failed, "tag", "tags")));
+    }
+    if let Some(left @ 1..) = tags.len().checked_sub(LOOKUPS) {
+        unknown
+            .push(format!("{} were not looked at", human::count(left as u64, "further tag", "further tags")));
+    }
+    resolved
 }
 
 async fn resolve(server: &Distribution, repository: &str, tag: &str) -> (String, Result<Digest, Failure>) {

@@ -1,9 +1,9 @@
 //! The blast radius, untagging and deleting.
 
-use tagalong::demo::{Auth, Server, Settings};
-use tagalong::domain::FailureKind;
+use tagalong::demo::{Auth, Fault, Match, Server, Settings, What};
+use tagalong::domain::{Digest, FailureKind, NodeKind};
 
-use crate::support::{Home, connect, filled, tag};
+use crate::support::{Home, connect, filled, repository, tag};
 
 const INDEXED: &str = "acme/api";
 
@@ -26,10 +26,44 @@ async fn the_blast_radius_names_siblings_children_and_referrers() {
     assert_eq!(impact.unknown, Vec::<String>::new());
     // A member of the index: the index would be broken.
     let member = impact.children[0].digest.to_string();
-    let at =
-        crate::support::repository(&connected, INDEXED).child(tagalong::domain::NodeKind::Manifest, &member);
+    let at = repository(&connected, INDEXED).child(NodeKind::Manifest, &member);
     let impact = workspace.impact(&at, &[], &others).await.unwrap();
     assert_eq!(impact.in_indexes, siblings(&server));
+}
+
+#[tokio::test]
+async fn what_was_known_of_a_tag_is_asked_again() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let at = tag(&connected, INDEXED, "latest");
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    server.store().tag(INDEXED, "moved-here", &digest);
+    let elsewhere =
+        server.store().manifests(INDEXED).into_iter().map(|m| m.digest).find(|d| *d != digest).unwrap();
+    server.store().tag(INDEXED, "moved-away", &elsewhere);
+    // As they were when the tags were listed.
+    let known = [("moved-here".to_owned(), Digest::of(b"before")), ("moved-away".to_owned(), digest)];
+    let impact = workspace.impact(&at, &known, &[]).await.unwrap();
+    assert_eq!(impact.tags, ["latest", "moved-here"]);
+    assert_eq!(impact.looked_at, (2, 2));
+}
+
+#[tokio::test]
+async fn an_index_that_cannot_be_read_is_told_as_unknown() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let index = server.store().resolve(INDEXED, "latest").unwrap();
+    let others = siblings(&server);
+    let radius = workspace.impact(&tag(&connected, INDEXED, "latest"), &[], &others).await.unwrap();
+    let member = radius.children[0].digest.to_string();
+    let at = repository(&connected, INDEXED).child(NodeKind::Manifest, &member);
+    let reading = Match::method("GET", &format!("/v2/{INDEXED}/manifests/{index}"));
+    server.inject(Fault::always(reading, What::status(403)));
+    let radius = workspace.impact(&at, &[], &others).await.unwrap();
+    assert_eq!(radius.in_indexes, Vec::<String>::new());
+    assert_eq!(radius.unknown, ["1 other manifest could not be read"]);
 }
 
 #[tokio::test]
