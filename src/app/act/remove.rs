@@ -110,9 +110,14 @@ impl App {
         let mut manifests: Vec<(Locator, Digest)> = Vec::new();
         let mut unknown = 0;
         for (at, impact) in &confirm.impacts {
-            let Some(digest) = self.digest_of(at, impact.as_ref()) else {
-                unknown += u64::from(impact.is_some());
-                continue;
+            let digest = match impact {
+                Some(Ok(impact)) => impact.digest.clone(),
+                // Whatever digest is known from before: nobody can tell what would go with it.
+                Some(Err(_)) => {
+                    unknown += 1;
+                    continue;
+                }
+                None => continue,
             };
             let same =
                 |(a, d): &(Locator, Digest)| *d == digest && a.repository_node() == at.repository_node();
@@ -136,35 +141,24 @@ impl App {
         }
     }
 
-    /// The digest of a node, from whatever knows it.
-    fn digest_of(&self, at: &Locator, impact: Option<&Result<Impact, Failure>>) -> Option<Digest> {
-        match impact {
-            Some(Ok(impact)) => Some(impact.digest.clone()),
-            _ => self.known_digest(at),
-        }
-    }
-
     pub(super) fn untag(&mut self, tags: Vec<Locator>) {
         let what = self.name_all(&tags, "tag", "tags");
         self.tell(Level::Note, &format!("Untying {what}…"));
         self.start_beside(Slot::Removal(Removal { deletes: false, also: Vec::new() }), Request::Untag(tags));
     }
 
-    /// Deletes manifests; every tag that is known to go with one leaves the tree with it.
+    /// Deletes manifests; every tag that was found to go with one leaves the tree with it.
     pub(super) fn delete(&mut self, manifests: Vec<(Locator, Digest)>, impacts: &[Looked]) {
         let mut also = Vec::new();
         for (at, digest) in &manifests {
             let Some(repository) = at.repository_node() else { continue };
-            let mut tags: BTreeSet<String> = impacts
+            let tags: BTreeSet<&String> = impacts
                 .iter()
                 .filter(|(a, _)| a.repository_node().as_ref() == Some(&repository))
                 .filter_map(|(_, impact)| impact.as_ref()?.as_ref().ok())
                 .filter(|impact| impact.digest == *digest)
-                .flat_map(|impact| impact.tags.iter().cloned())
+                .flat_map(|impact| &impact.tags)
                 .collect();
-            tags.extend(
-                self.tree.known_digests(&repository).into_iter().filter(|(_, d)| d == digest).map(|(t, _)| t),
-            );
             also.extend(tags.iter().map(|tag| (at.clone(), repository.child(NodeKind::Tag, tag))));
         }
         let names: Vec<Locator> = manifests.iter().map(|(at, _)| at.clone()).collect();
@@ -234,12 +228,12 @@ impl App {
     }
 }
 
-/// A manifest without a known digest cannot be deleted.
+/// What could not be looked up is not deleted.
 fn tell_what_stays(unknown: u64) -> String {
     match unknown {
         0 => String::new(),
-        1 => "1 image without a known digest stays.".to_owned(),
-        _ => format!("{unknown} images without a known digest stay."),
+        1 => "1 image stays: what goes with it could not be looked up.".to_owned(),
+        _ => format!("{unknown} images stay: what goes with them could not be looked up."),
     }
 }
 
