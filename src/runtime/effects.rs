@@ -13,18 +13,21 @@ use crate::workspace::{PullPlace, Workspace};
 /// What is special about the task of a request.
 pub(super) fn nature(request: &Request) -> Nature {
     match request {
-        Request::Untag(_) | Request::Delete(_) | Request::Disconnect(_) => Nature::Writes,
+        Request::Untag(_) | Request::Delete(_) | Request::Disconnect(_) => {
+            Nature::Writes(CancellationToken::new())
+        }
         Request::Pull { .. } => Nature::Transfers(Meter::new(), CancellationToken::new()),
         _ => Nature::Reads,
     }
 }
 
-/// Carries a request out.
-pub(super) async fn perform(
-    workspace: Arc<Workspace>,
-    request: Request,
-    transfer: Option<(Arc<Meter>, CancellationToken)>,
-) -> Reply {
+/// Carries a request out, as one of its `nature`.
+pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature: Nature) -> Reply {
+    let (meter, stop) = match nature {
+        Nature::Reads => (Meter::new(), CancellationToken::new()),
+        Nature::Writes(stop) => (Meter::new(), stop),
+        Nature::Transfers(meter, stop) => (meter, stop),
+    };
     match request {
         Request::FindSignIns => Reply::SignIns(workspace.find_sign_ins().await),
         Request::Connect(draft) => Reply::Connected(workspace.connect(&draft).await.map(|c| (c, None))),
@@ -47,7 +50,7 @@ pub(super) async fn perform(
         Request::WebAddress { at } => Reply::WebAddress(workspace.web_address(&at)),
         Request::Untag(tags) => {
             let mut results = Vec::with_capacity(tags.len());
-            for at in tags {
+            for at in until(&stop, tags) {
                 let result = workspace.untag(&at).await;
                 results.push((at, result));
             }
@@ -55,15 +58,35 @@ pub(super) async fn perform(
         }
         Request::Delete(manifests) => {
             let mut results = Vec::with_capacity(manifests.len());
-            for (at, digest) in manifests {
+            for (at, digest) in until(&stop, manifests) {
                 let result = workspace.delete(&at, &digest).await;
                 results.push((at, result));
             }
             Reply::Removed(results)
         }
         Request::Pull { what, target: PullTarget::Store, platform } => {
-            let (meter, stop) = transfer.unwrap_or_else(|| (Meter::new(), CancellationToken::new()));
             Reply::Pulled(workspace.pull(&what, &PullPlace::Store, platform, &meter, &stop).await)
         }
+    }
+}
+
+/// The items one by one, and none any more once `stop` has come.
+fn until<T>(stop: &CancellationToken, items: Vec<T>) -> impl Iterator<Item = T> {
+    items.into_iter().take_while(|_| !stop.is_cancelled())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_under_way_is_finished_and_nothing_after_it_begun() {
+        let stop = CancellationToken::new();
+        let begun = until(&stop, vec![1, 2, 3]).inspect(|n| {
+            if *n == 2 {
+                stop.cancel();
+            }
+        });
+        assert_eq!(begun.collect::<Vec<_>>(), [1, 2]);
     }
 }

@@ -15,7 +15,7 @@ use super::clipboard::Board;
 use super::input::{Input, Reader};
 use super::screen::Screen;
 use super::signals::{Ask, Signals, stop_here};
-use super::tasks::{Nature, Tasks};
+use super::tasks::{LAST_STEPS, Tasks};
 use super::{browser, effects};
 use crate::app::effect::Preferences;
 use crate::app::event::Viewport;
@@ -80,7 +80,7 @@ pub fn explore(explorer: Explorer) -> Result<(), Failure> {
         }
         let result = run.turn(&mut screen, &theme, &mut signals, explorer.observed).await;
         drop(screen);
-        run.tasks.finish().await;
+        run.tasks.finish(LAST_STEPS).await;
         result
     });
     runtime.shutdown_timeout(Duration::from_millis(200));
@@ -219,11 +219,7 @@ impl Loop {
         match effect {
             Effect::Run(task, request) => {
                 let nature = effects::nature(&request);
-                let transfer = match &nature {
-                    Nature::Transfers(meter, stop) => Some((Arc::clone(meter), stop.clone())),
-                    _ => None,
-                };
-                let work = effects::perform(Arc::clone(&self.workspace), request, transfer);
+                let work = effects::perform(Arc::clone(&self.workspace), request, nature.clone());
                 self.tasks.spawn(task, nature, work);
             }
             Effect::Cancel(task) => self.tasks.cancel(task),

@@ -1,4 +1,6 @@
 //! Tasks: the only place that spawns. A task's return value is its one reply, panics included.
+//!
+//! Invariant: what changes a registry is never aborted.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -11,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use crate::app::{Event, Reply, TaskId};
 use crate::transfer::Meter;
 
-/// How long a write that was sent may take to report while the program ends.
-const LAST_WRITES: Duration = Duration::from_secs(10);
+/// How long a transfer may take to reach a safe point while the program ends.
+pub(super) const LAST_STEPS: Duration = Duration::from_secs(10);
 
 /// What a task comes back with.
 enum Done {
@@ -31,18 +33,16 @@ pub(super) struct Tasks {
 
 struct Running {
     abort: AbortHandle,
-    /// Of a transfer: its meter, and the way to stop it at a safe point.
-    transfer: Option<(Arc<Meter>, CancellationToken)>,
-    /// Whether it changes a registry: then it is never aborted.
-    writes: bool,
+    nature: Nature,
 }
 
 /// What is special about a task.
+#[derive(Clone)]
 pub(super) enum Nature {
     /// Reads; can be aborted at any time.
     Reads,
-    /// Changes a registry; finishes and reports.
-    Writes,
+    /// Changes a registry: never aborted. Can be stopped between two changes.
+    Writes(CancellationToken),
     /// Moves an image.
     Transfers(Arc<Meter>, CancellationToken),
 }
@@ -56,12 +56,7 @@ impl Tasks {
     ) {
         let abort = self.running.spawn(async { Done::Reply(work.await) });
         self.known.insert(abort.id(), task);
-        let writes = matches!(nature, Nature::Writes);
-        let transfer = match nature {
-            Nature::Transfers(meter, stop) => Some((meter, stop)),
-            _ => None,
-        };
-        self.handles.insert(task, Running { abort, transfer, writes });
+        self.handles.insert(task, Running { abort, nature });
     }
 
     /// Runs blocking work that nobody waits for, such as writing a setting; it is finished before the program ends.
@@ -71,14 +66,14 @@ impl Tasks {
 
     /// Aborts a task, unless it changes a registry.
     pub(super) fn cancel(&mut self, task: TaskId) {
-        if let Some(running) = self.handles.get(&task).filter(|r| !r.writes) {
+        if let Some(running) = self.handles.get(&task).filter(|r| !r.writes()) {
             running.abort.abort();
         }
     }
 
     /// Asks a transfer to stop at a safe point.
     pub(super) fn stop(&mut self, task: TaskId) {
-        if let Some((_, stop)) = self.handles.get(&task).and_then(|r| r.transfer.as_ref()) {
+        if let Some(Running { nature: Nature::Transfers(_, stop), .. }) = self.handles.get(&task) {
             stop.cancel();
         }
     }
@@ -110,7 +105,10 @@ impl Tasks {
         let mut samples: Vec<_> = self
             .handles
             .iter()
-            .filter_map(|(task, r)| Some((*task, r.transfer.as_ref()?.0.progress())))
+            .filter_map(|(task, r)| match &r.nature {
+                Nature::Transfers(meter, _) => Some((*task, meter.progress())),
+                Nature::Reads | Nature::Writes(_) => None,
+            })
             .collect();
         samples.sort_by_key(|(task, _)| *task);
         samples.into_iter().map(|(task, progress)| Event::Progress(task, progress)).collect()
@@ -118,23 +116,37 @@ impl Tasks {
 
     /// Whether a transfer runs.
     pub(super) fn moves(&self) -> bool {
-        self.handles.values().any(|r| r.transfer.is_some())
+        self.handles.values().any(|r| matches!(r.nature, Nature::Transfers(..)))
     }
 
-    /// Ends everything: transfers at a safe point, writes when they have reported, the rest at once.
-    pub(super) async fn finish(mut self) {
+    /// Ends everything: reads at once, transfers at a safe point within `patience`, writes when the change under way is done, however
+    /// long the registry takes.
+    pub(super) async fn finish(mut self, patience: Duration) {
         for running in self.handles.values() {
-            match &running.transfer {
-                Some((_, stop)) => stop.cancel(),
-                None if running.writes => {}
-                None => running.abort.abort(),
+            match &running.nature {
+                Nature::Reads => running.abort.abort(),
+                Nature::Writes(stop) | Nature::Transfers(_, stop) => stop.cancel(),
             }
         }
-        let all = async { while self.running.join_next().await.is_some() {} };
-        if tokio::time::timeout(LAST_WRITES, all).await.is_err() {
-            tracing::warn!("a task did not end in time");
+        if tokio::time::timeout(patience, drain(&mut self.running)).await.is_ok() {
+            return;
         }
+        for running in self.handles.values().filter(|r| !r.writes()) {
+            running.abort.abort();
+        }
+        tracing::warn!("a task did not end in time");
+        drain(&mut self.running).await;
     }
+}
+
+impl Running {
+    fn writes(&self) -> bool {
+        matches!(self.nature, Nature::Writes(_))
+    }
+}
+
+async fn drain(running: &mut JoinSet<Done>) {
+    while running.join_next().await.is_some() {}
 }
 
 fn message(error: tokio::task::JoinError) -> String {
@@ -144,4 +156,40 @@ fn message(error: tokio::task::JoinError) -> String {
         .map(|s| (*s).to_owned())
         .or_else(|| panic.downcast_ref::<String>().cloned());
     text.unwrap_or_else(|| "without a message".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_write_is_waited_for_when_everything_else_has_been_aborted() {
+        let mut tasks = Tasks::default();
+        let (held, aborted) = oneshot::channel::<()>();
+        let deaf = Nature::Transfers(Meter::new(), CancellationToken::new());
+        tasks.spawn(TaskId(1), deaf, async move {
+            std::future::pending::<()>().await;
+            drop(held);
+            Reply::Removed(Vec::new())
+        });
+        let (stop, done) = (CancellationToken::new(), Arc::new(AtomicBool::new(false)));
+        let write = {
+            let done = Arc::clone(&done);
+            async move {
+                // Ends no sooner than the transfer is given up.
+                let _gone = aborted.await;
+                done.store(true, Ordering::Relaxed);
+                Reply::Removed(Vec::new())
+            }
+        };
+        tasks.spawn(TaskId(2), Nature::Writes(stop.clone()), write);
+        tasks.cancel(TaskId(2));
+        tasks.finish(Duration::ZERO).await;
+        assert!(done.load(Ordering::Relaxed));
+        assert!(stop.is_cancelled(), "no further change is begun");
+    }
 }

@@ -9,6 +9,10 @@ use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::type_key;
 use crate::app::waits::Slot;
+use crate::domain::human::count;
+
+/// What leaving does to a removal.
+const REMOVAL_ENDS: &str = "The tag or image being removed is finished with; the ones after it stay.";
 
 impl App {
     pub(in crate::app) fn key_in_confirm(&mut self, key: Key) {
@@ -40,7 +44,7 @@ impl App {
         }
         let act = confirm.act.clone();
         if act == Act::Delete(Vec::new()) {
-            self.tell(Level::Error, "Nothing can be deleted: no digest is known.");
+            self.tell(Level::Error, "Nothing is deleted: what would go with it could not be looked up.");
             return;
         }
         let impacts = confirm.impacts.clone();
@@ -56,18 +60,35 @@ impl App {
         }
     }
 
-    /// Leaves; asks first while jobs run. Asked again, it leaves.
+    /// Leaves; asks first while jobs or removals run. Asked again, it leaves.
     pub(super) fn quit(&mut self) {
-        let running = self.jobs.running();
         let asked = matches!(self.modals.last(), Some(Modal::Confirm(c)) if c.act == Act::Quit);
-        if running == 0 || asked {
-            self.out.push(Effect::Quit);
-            return;
+        match self.question_of_quitting().filter(|_| !asked) {
+            Some(question) => self.modals.push(Modal::Confirm(question)),
+            None => self.out.push(Effect::Quit),
         }
-        let jobs = crate::domain::human::count(running as u64, "job runs", "jobs run");
-        let title = format!("Quit while {jobs}?");
-        let about = "What was fetched is kept; the next pull goes on from there.";
-        self.modals.push(Modal::Confirm(Confirm::plain(title, about, Act::Quit)));
+    }
+
+    /// What to ask before leaving, while anything runs that would not go on.
+    fn question_of_quitting(&self) -> Option<Confirm> {
+        let removals = self.waits.count(|s| matches!(s, Slot::Removal(_)));
+        let (running, about) = match (self.jobs.running(), removals) {
+            (0, 0) => return None,
+            (jobs, 0) => (
+                count(jobs as u64, "job runs", "jobs run"),
+                "What was fetched is kept; the next pull goes on from there.",
+            ),
+            (0, removals) => (count(removals as u64, "removal runs", "removals run"), REMOVAL_ENDS),
+            (jobs, removals) => (
+                format!(
+                    "{} and {}",
+                    count(jobs as u64, "job", "jobs"),
+                    count(removals as u64, "removal run", "removals run")
+                ),
+                REMOVAL_ENDS,
+            ),
+        };
+        Some(Confirm::plain(format!("Quit while {running}?"), about, Act::Quit))
     }
 
     /// Cancels what only `modal` was waiting for.

@@ -110,19 +110,33 @@ fn escape_keeps_everything_and_gives_the_look_up_up() {
 }
 
 #[test]
-fn a_failed_look_up_is_shown_and_the_known_digest_can_go_all_the_same() {
+fn nothing_is_deleted_by_a_digest_whose_reach_was_not_looked_up() {
     let mut driver = asked(Err(failure(FailureKind::Offline)));
     assert_eq!(confirm(&driver).consent, Consent::Yes);
     driver.type_keys("y");
-    assert_eq!(deletes(&driver), None, "no digest is known");
+    assert_eq!(deletes(&driver), None);
     driver.key(Key::Esc);
 
+    // A digest that a listing told about earlier is no better.
     driver.app.tree.set_facts(&tag("app", "1"), facts("x"));
     driver.type_keys("d");
     let id = driver.task(|r| matches!(r, Request::Impact { .. }));
     driver.reply(id, Reply::Impact(Err(failure(FailureKind::Offline))));
     driver.type_keys("y");
-    assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+    assert_eq!(deletes(&driver), None);
+}
+
+#[test]
+fn a_tag_that_has_moved_on_since_the_listing_stays_in_the_tree() {
+    let mut driver = Driver::on_a_tag();
+    driver.app.tree.set_facts(&tag("app", "latest"), facts("x"));
+    driver.type_keys("d");
+    let id = driver.task(|r| matches!(r, Request::Impact { known, .. } if known.len() == 1));
+    driver.reply(id, Reply::Impact(Ok(impact("x", &["1"]))));
+    driver.type_keys("y");
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
 }
 
 #[test]
@@ -230,7 +244,7 @@ fn a_sent_delete_is_not_cancelled_by_the_next() {
 }
 
 #[test]
-fn of_several_images_those_without_a_known_digest_stay_and_that_is_said() {
+fn of_several_images_those_that_could_not_be_looked_up_stay_and_that_is_said() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("  d");
     let ids: Vec<TaskId> = (0..2)
@@ -241,7 +255,19 @@ fn of_several_images_those_without_a_known_digest_stay_and_that_is_said() {
         .collect();
     driver.reply(ids[0], Reply::Impact(Ok(impact("x", &["1"]))));
     driver.reply(ids[1], Reply::Impact(Err(failure(FailureKind::Offline))));
-    assert_eq!(confirm(&driver).about, "1 image without a known digest stays.");
+    assert_eq!(confirm(&driver).about, "1 image stays: what goes with it could not be looked up.");
     driver.type_keys("y");
     assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
+}
+
+#[test]
+fn quitting_asks_while_something_is_being_removed() {
+    let mut driver = asked(Ok(impact("x", &["1"])));
+    driver.type_keys("y");
+    let id = driver.task(|r| matches!(r, Request::Delete(_)));
+    assert_eq!(driver.type_keys("q"), []);
+    assert_eq!(confirm(&driver).title, "Quit while 1 removal runs?");
+    driver.key(Key::Esc);
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    assert_eq!(driver.type_keys("q"), [Effect::Quit]);
 }
