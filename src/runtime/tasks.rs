@@ -18,7 +18,7 @@ pub(super) const LAST_STEPS: Duration = Duration::from_secs(10);
 
 /// What a task comes back with.
 enum Done {
-    Reply(Reply),
+    Reply(Box<Reply>),
     /// Of work on the side: something to tell, if anything.
     Aside(Option<Event>),
 }
@@ -54,7 +54,7 @@ impl Tasks {
         nature: Nature,
         work: impl Future<Output = Reply> + Send + 'static,
     ) {
-        let abort = self.running.spawn(async { Done::Reply(work.await) });
+        let abort = self.running.spawn(async { Done::Reply(Box::new(work.await)) });
         self.known.insert(abort.id(), task);
         self.handles.insert(task, Running { abort, nature });
     }
@@ -89,13 +89,13 @@ impl Tasks {
                 Ok((_, Done::Aside(Some(event)))) => return event,
                 Ok((_, Done::Aside(None))) => continue,
                 Ok((id, Done::Reply(reply))) => (id, Some(reply)),
-                Err(error) if error.is_panic() => (error.id(), Some(Reply::Broken(message(error)))),
+                Err(error) if error.is_panic() => (error.id(), Some(Box::new(Reply::Broken(message(error))))),
                 Err(error) => (error.id(), None),
             };
             let Some(task) = self.known.remove(&id) else { continue };
             self.handles.remove(&task);
             if let Some(reply) = reply {
-                return Event::Reply(task, Box::new(reply));
+                return Event::Reply(task, reply);
             }
         }
     }

@@ -155,3 +155,55 @@ async fn servers_that_are_no_registry_are_told_apart() {
     assert_eq!((kind, field), (FailureKind::Invalid, Some("url")));
     assert_eq!(home.config(), "");
 }
+
+#[tokio::test]
+async fn a_kept_password_goes_nowhere_else() {
+    let settings = || Settings { auth: Auth::basic("ada", "right"), ..Settings::default() };
+    let (home, server, other) = (Home::new(), filled(settings()).await, filled(settings()).await);
+    let workspace = home.open();
+    let mut form = draft(&[("url", &typed(&server)), ("username", "ada"), ("password", "right")]);
+    form.keep = KeepSecret::File;
+    let connected = workspace.connect(&form).await.unwrap();
+    for (url, username) in [(typed(&other), "ada"), (typed(&server), "grace")] {
+        let mut edit = draft(&[("url", &url), ("username", username), ("password", "")]);
+        edit.editing = Some(connected.connection.id.clone());
+        let (kind, field, said) = refusal(workspace.connect(&edit).await);
+        assert_eq!((kind, field), (FailureKind::Invalid, Some("password")), "{said}");
+    }
+    assert!(other.requests().is_empty(), "the other host was asked: {:?}", other.requests());
+}
+
+#[tokio::test]
+async fn a_proxy_with_an_account_is_not_kept() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    for proxy in
+        ["user:secret@proxy.example:3128", "http://user:secret@proxy.example", "http://user@proxy.example"]
+    {
+        let form = draft(&[("url", &typed(&server)), ("proxy", proxy)]);
+        let (kind, field, _) = refusal(home.open().connect(&form).await);
+        assert_eq!((kind, field), (FailureKind::Invalid, Some("proxy")), "{proxy}");
+    }
+    assert_eq!(home.config(), "");
+}
+
+#[tokio::test]
+async fn a_digest_says_more_than_the_tag_beside_it() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let pinned = server.store().resolve("acme/api", "1.0.0").unwrap();
+    let place: Place = format!("{}/acme/api:latest@{pinned}", typed(&server)).parse().unwrap();
+    let (_, at) = workspace.visit(&place).await.unwrap();
+    assert_eq!((at.kind(), at.name()), (NodeKind::Manifest, pinned.to_string().as_str()));
+}
+
+#[tokio::test]
+async fn one_connection_that_cannot_be_opened_hides_no_other() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    connect(&home.open(), &server).await;
+    let known = home.config();
+    let strange = "[[connection]]\nid = \"x\"\nname = \"x\"\nprovider = \"of-next-year\"\nurl = \"https://x.example\"\n\n";
+    std::fs::write(home.folder.path().join("tagalong/config.toml"), format!("{strange}{known}")).unwrap();
+    let (workspace, failure) = home.open_anyway();
+    assert_eq!(workspace.connected().len(), 1);
+    assert!(failure.unwrap().said.contains("of-next-year"));
+}

@@ -95,3 +95,38 @@ async fn an_inspection_holds_the_exact_bytes() {
     let gone = workspace.inspect(&tag(&connected, INDEXED, "gone"), None).await.unwrap_err();
     assert_eq!(gone.kind, FailureKind::NotFound);
 }
+
+#[tokio::test]
+async fn the_demo_takes_repositories_by_name_too() {
+    let home = Home::new();
+    let workspace = home.open();
+    let mut form = crate::support::draft(&[]);
+    form.provider = "demo".to_owned();
+    let connected = workspace.connect(&form).await.unwrap();
+    let at = workspace.bookmark(&connected.connection.id, INDEXED).await.unwrap();
+    let root = Locator::root(connected.connection.id);
+    let page = workspace.children(&root, None).await.unwrap();
+    assert_eq!(page.entries.iter().filter(|e| e.name == at.name()).count(), 1);
+    assert_eq!(home.config(), "");
+}
+
+#[tokio::test]
+async fn a_missing_configuration_hides_nothing_else() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let at = tag(&connected, "odd/tags", "latest");
+    let tags = server.store().tags("odd/tags");
+    let at = if tags.iter().any(|t| t == "latest") { at } else { tag(&connected, "odd/tags", &tags[0]) };
+    let digest = server.store().resolve("odd/tags", at.name()).unwrap();
+    let manifest = server.store().manifest("odd/tags", &digest).unwrap().parse().unwrap();
+    let config = manifest.children()[0].digest.clone();
+    server.inject(tagalong::demo::Fault::always(
+        tagalong::demo::Match::path(&format!("/v2/odd/tags/blobs/{config}")),
+        tagalong::demo::What::status(404),
+    ));
+    let Details::Image(details) = workspace.details(&at).await.unwrap() else { panic!("no image") };
+    assert!(!details.shown.unwrap().layers.is_empty());
+    assert_eq!(details.warnings.len(), 1, "{:?}", details.warnings);
+    assert_eq!(workspace.facts(&at).await.unwrap().digest, Some(digest));
+}

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tagalong::demo::{self, Server, Settings};
 use tagalong::domain::connection::{ConnectFailure, Connected, Draft, KeepSecret};
-use tagalong::domain::{FailureKind, Locator, NodeKind, Secret};
+use tagalong::domain::{Failure, FailureKind, Locator, NodeKind, Secret};
 use tagalong::http::Silent;
 use tagalong::store::{Env, Paths};
 use tagalong::workspace::Workspace;
@@ -34,6 +34,13 @@ impl Home {
         let (workspace, failure) = Workspace::new(paths, env, Arc::new(Silent));
         assert_eq!(failure, None);
         workspace
+    }
+
+    /// Opens it although something in the configuration is wrong.
+    pub(crate) fn open_anyway(&self) -> (Workspace, Option<Failure>) {
+        let env = Env::new(self.folder.path(), [] as [(&str, &str); 0]);
+        let paths = Paths::find(Some(&self.folder.path().join("tagalong")), &env).unwrap();
+        Workspace::new(paths, env, Arc::new(Silent))
     }
 
     pub(crate) fn config(&self) -> String {
