@@ -14,6 +14,9 @@ use super::lanes::in_lanes;
 /// So many matches of one branch are scored; of more, the best by a rougher measure are.
 const SCORED: usize = 10_000;
 
+/// What a name with every word in one piece has over all others; scores stay far below it.
+pub(super) const WHOLE: u32 = 1 << 24;
+
 /// How many rough classes of matches there are.
 const CLASSES: usize = 4;
 
@@ -114,12 +117,19 @@ impl Filter {
         let mut hits: Vec<Hit> = matched
             .iter()
             .map(|&id| {
-                let score = self.pattern.score(haystack(text(id), &mut buffer), &mut matcher);
-                Hit { id, rank: 1 + score.unwrap_or(0) }
+                let text = text(id);
+                let score = self.pattern.score(haystack(text, &mut buffer), &mut matcher);
+                let whole = if self.is_whole_in(text) { WHOLE } else { 0 };
+                Hit { id, rank: 1 + whole + score.unwrap_or(0) }
             })
             .collect();
         hits.sort_by_key(|hit| Reverse(hit.rank));
         hits
+    }
+
+    /// Whether every word stands in `text` as it was typed.
+    fn is_whole_in(&self, text: &str) -> bool {
+        self.words.iter().all(|w| w.finder.find(text.as_bytes()).is_some())
     }
 
     /// Which characters of `text` the filter hit, counted from 0, each once.
@@ -188,6 +198,12 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn what_was_typed_in_one_piece_comes_before_scattered_letters() {
+        let names = ["build-0000999-999e925d", "build-0099999-a045b7ef"];
+        assert_eq!(hits("9999", &names)[0], names[1]);
+    }
+
     fn hits(filter: &str, names: &[&'static str]) -> Vec<&'static str> {
         let filter = Filter::new(filter).unwrap();
         let ids: Vec<u32> = (0..u32::try_from(names.len()).unwrap()).collect();
@@ -200,7 +216,7 @@ mod tests {
     fn the_best_come_first_and_equals_keep_their_order() {
         assert_eq!(
             hits("lat", &["platform", "x", "latest", "l-a.b.c-t"]),
-            ["latest", "l-a.b.c-t", "platform"]
+            ["latest", "platform", "l-a.b.c-t"]
         );
         assert_eq!(hits("b1", &["b1", "a1", "b1-x", "B1"]), ["b1", "b1-x", "B1"]);
     }

@@ -42,7 +42,10 @@ impl Model {
 
     fn score(&self, name: &str) -> Option<u32> {
         let pattern = Pattern::new(&self.filter, CaseMatching::Smart, Normalization::Never, AtomKind::Fuzzy);
-        pattern.score(Utf32Str::new(name, &mut Vec::new()), &mut Matcher::new(Config::DEFAULT))
+        let score =
+            pattern.score(Utf32Str::new(name, &mut Vec::new()), &mut Matcher::new(Config::DEFAULT))?;
+        let whole = pattern.atoms.iter().all(|a| name.contains(&a.needle_text().to_string()));
+        Some(if whole { score + (1 << 24) } else { score })
     }
 
     fn ordered(&self, plain: &Plain, of_tags: bool) -> Vec<String> {
