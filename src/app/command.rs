@@ -1,7 +1,7 @@
 //! The one table of commands: keys, menus, hints, help, the palette and the README are all made from it.
 //!
-//! Invariant: an entry that is shown works. Whether it is shown depends on the node's kind, on the connection's
-//! capabilities, and on nothing else.
+//! Invariant: an entry that is shown works. Whether it applies depends on the node's kind, on the connection's
+//! capabilities, and on nothing else; what applies but has nothing left to do stays out of menus.
 
 use super::key::Key;
 use crate::domain::{Capabilities, NodeKind};

@@ -34,7 +34,7 @@ impl Inspector {
     }
 
     /// The member that Enter opens on the chosen line.
-    pub(super) fn link(&self) -> Option<Digest> {
+    pub(crate) fn link(&self) -> Option<Digest> {
         let document = self.stack.last()?;
         document.lines.get(document.cursor)?.link.clone()
     }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::event::TaskId;
+use crate::domain::connection::FoundSignIn;
 use crate::domain::{ConnectionId, Locator};
 
 /// What a task's reply is for.
@@ -15,8 +16,10 @@ pub(crate) enum Slot {
     SignIns,
     /// The form that is open.
     Form,
-    /// A connection without a form: a stored sign-in by its host, a provider that asks nothing by its id.
+    /// A connection to a provider that asks nothing, by its id.
     Join(String),
+    /// A connection made of a stored sign-in.
+    TakeOver(FoundSignIn),
     /// The place of the command line, or of the palette.
     Visit,
     /// A connection that is being forgotten.

@@ -11,14 +11,17 @@ use super::message;
 use super::paint;
 use super::text::width;
 use super::theme::Theme;
+use crate::app::App;
 use crate::app::command::{Command, Item};
+use crate::app::jobs::JobEnd;
 use crate::app::key::Pane;
 use crate::app::state::FilterBar;
-use crate::app::{App, local};
 use crate::domain::human;
 
 /// Cells between two hints.
 const GAP: u16 = 2;
+/// From this width on, there is room for more than the hints.
+const ROOMY: u16 = 80;
 /// What is shown before anything else when there is little room.
 const FIRST: [Command; 3] = [Command::Help, Command::Menu, Command::Filter];
 
@@ -43,7 +46,9 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Op
         paint::line(buf, area, 0, &of_keys(&keys, area.width, theme));
         return None;
     }
-    for hint in placed(&app.hints(), area) {
+    let lead = lead(app, area.width, theme);
+    paint::line(buf, area, 0, &lead);
+    for hint in placed(&app.hints(), beside(&lead, area)) {
         let line = Line::from(vec![
             Span::styled(hint.key, theme.key),
             Span::raw(" "),
@@ -60,8 +65,28 @@ pub(super) fn at(app: &App, area: Rect, column: u16) -> Option<usize> {
     if app.notice.is_some() || is_typing || keys_here(app).is_some() {
         return None;
     }
-    let hints = placed(&app.hints(), area);
+    let lead = lead(app, area.width, &Theme::default());
+    let hints = placed(&app.hints(), beside(&lead, area));
     hints.into_iter().find(|h| (h.x..h.x + h.cells).contains(&column)).map(|h| h.index)
+}
+
+/// What the hints act on, where that is more than the selected row.
+fn lead(app: &App, cells: u16, theme: &Theme) -> Line<'static> {
+    let marked = app.tree.marked_count();
+    if marked == 0 {
+        return Line::default();
+    }
+    let mut spans = vec![Span::styled(format!(" ● {} marked ", human::thousands(marked)), theme.mark)];
+    if app.filter.is_none() && cells >= ROOMY {
+        spans.extend([Span::styled(" Esc", theme.key), Span::styled(" unmark ", theme.dim)]);
+    }
+    Line::from(spans)
+}
+
+/// The room behind `lead`.
+fn beside(lead: &Line<'_>, area: Rect) -> Rect {
+    let taken = u16::try_from(lead.width()).unwrap_or(u16::MAX).min(area.width);
+    Rect { x: area.x + taken, width: area.width - taken, ..area }
 }
 
 /// A hint and where it stands.
@@ -108,12 +133,42 @@ fn keys_here(app: &App) -> Option<Vec<(String, String)>> {
         let keys = [("↑ ↓", "choose"), ("Enter", "go"), ("c", "connect"), ("?", "help"), ("q", "quit")];
         return Some(keys.iter().map(pair).collect());
     }
-    (app.pane == Pane::Jobs).then(|| {
-        let own = local::jobs_keys().into_iter().skip(2);
-        let short = |label: &'static str| label.split(';').next().unwrap_or(label).to_lowercase();
-        own.map(|(keys, label)| (keys.split(' ').next().unwrap_or_default().to_owned(), short(label)))
-            .collect()
-    })
+    match app.pane {
+        Pane::Tree => None,
+        Pane::Details => Some(of_details(app).iter().map(pair).collect()),
+        Pane::Jobs => Some(of_jobs(app).iter().map(pair).collect()),
+    }
+}
+
+/// The keys of the details pane.
+fn of_details(app: &App) -> Vec<(&'static str, &'static str)> {
+    let mut keys = vec![("↑ ↓", "scroll"), ("Tab", "next pane")];
+    if app.hints().iter().any(|item| item.command == Command::Inspect) {
+        keys.push(("i", "inspect"));
+    }
+    keys.extend([("?", "help"), ("Esc", "back to the tree")]);
+    keys
+}
+
+/// The keys of the jobs pane: what fits the chosen job.
+fn of_jobs(app: &App) -> Vec<(&'static str, &'static str)> {
+    let mut keys = Vec::new();
+    if let Some(job) = app.jobs.list.get(app.jobs.cursor) {
+        match &job.end {
+            None if job.stopping => {}
+            None => keys.push(("d", "cancel the job")),
+            Some(JobEnd::Failed(_)) => keys.extend([("r", "try again"), ("d", "clear it")]),
+            Some(JobEnd::Done(_)) => keys.extend([("y", "copy where it is"), ("d", "clear it")]),
+        }
+    }
+    if app.jobs.running() < app.jobs.list.len() {
+        keys.push(("c", "clear all finished"));
+    }
+    if app.jobs.list.len() > 1 {
+        keys.push(("↑ ↓", "choose"));
+    }
+    keys.push(("Esc", "back to the tree"));
+    keys
 }
 
 /// As many keys as fit; the last one, which leads out, always.

@@ -24,7 +24,11 @@ use crate::domain::text::visible;
 /// Draws the tree into `area`.
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let focus = Focus::of(app, Pane::Tree);
-    let title = Line::styled(" Registries ", focus.title(theme));
+    let mut title = Line::styled(" Registries ", focus.title(theme));
+    let marked = app.tree.marked_count();
+    if marked > 0 {
+        title.push_span(Span::styled(format!("● {} marked ", thousands(marked)), theme.mark));
+    }
     paint::pane(buf, area, title, focus, theme);
     paint::on_frame(buf, area, Edge::Top, state_of_view(app, theme));
     paint::on_frame(buf, area, Edge::Bottom, position(app, theme));
@@ -39,9 +43,21 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             choose(buf, Rect { x: inner.x, y: inner.y + y, width: inner.width + 1, height: 1 }, focus, theme);
         }
     }
+    if rows.is_empty() && app.filter.is_some() {
+        paint::line(buf, inner, 0, &Line::styled(nothing_matches(app), theme.dim));
+    }
     let bar = Rect { x: area.right().saturating_sub(1), width: 1, ..inner };
     let part = Scrolled { top: app.tree.top(), visible: inner.height.into(), of: app.tree.len() };
     paint::scroll_bar(buf, bar, part, theme);
+}
+
+/// What stands there while the filter leaves no row.
+fn nothing_matches(app: &App) -> &'static str {
+    if app.tree.loading() {
+        " No match yet, still loading…"
+    } else {
+        " Nothing matches; Esc clears the filter."
+    }
 }
 
 /// Sets the chosen row off, by its background and by a sign at its edge.
@@ -154,18 +170,12 @@ fn state_of_view(app: &App, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// How many are marked, and where the cursor is among all rows once they do not fit any more.
+/// Where the cursor is among all rows once they do not fit any more.
 fn position(app: &App, theme: &Theme) -> Line<'static> {
     let (len, room) = (app.tree.len(), usize::from(app.viewport.tree));
-    let mut spans = Vec::new();
-    let marked = app.tree.marked().len() as u64;
-    if marked > 0 {
-        spans.push(Span::styled(format!("● {} marked", thousands(marked)), theme.mark));
+    if len <= room.max(1) {
+        return Line::default();
     }
-    if len > room.max(1) {
-        let at = thousands(app.tree.cursor() as u64 + 1);
-        let gap = if spans.is_empty() { "" } else { "  " };
-        spans.push(Span::styled(format!("{gap}{at} of {}", thousands(len as u64)), theme.dim));
-    }
-    Line::from(spans)
+    let at = thousands(app.tree.cursor() as u64 + 1);
+    Line::styled(format!("{at} of {}", thousands(len as u64)), theme.dim)
 }

@@ -169,7 +169,7 @@ impl App {
     /// Gives up what is on its way to the screen: a connection without a form, a goal, the listing of the selected
     /// branch. Says whether there was anything.
     pub(super) fn give_up(&mut self) -> bool {
-        let joining = self.cancel_where(|s| matches!(s, Slot::Join(_) | Slot::Visit));
+        let joining = self.cancel_where(|s| matches!(s, Slot::Join(_) | Slot::TakeOver(_) | Slot::Visit));
         let goal = self.goal.take().is_some();
         let listing = self.selected().is_some_and(|at| self.cancel_listing(&at));
         if joining {

@@ -1,13 +1,16 @@
 //! Connect Registry…, Edit connection…, Disconnect: the ways to more, other or fewer connections.
 
 use crate::app::effect::Request;
-use crate::app::modal::{Act, Confirm, Consent, Modal, Pick, PickItem, Picker, PickerPurpose};
+use crate::app::event::ConnectFailure;
+use crate::app::modal::{Act, Confirm, Consent, Form, Modal, Pick, PickItem, Picker, PickerPurpose};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
-use crate::domain::connection::{Draft, FoundSignIn, KeepSecret, ProviderInfo};
+use crate::domain::connection::{Connected, Draft, FoundSignIn, KeepSecret, ProviderInfo};
 use crate::domain::text::visible;
 use crate::domain::{ConnectionId, Locator};
+
+type Checked = Result<(Connected, Option<Locator>), ConnectFailure>;
 
 impl App {
     /// The providers, and the sign-ins that Docker and Podman stored as soon as they are found.
@@ -63,22 +66,39 @@ impl App {
             values: std::collections::BTreeMap::new(),
             keep: KeepSecret::Ask,
         };
-        self.join(provider.id, provider.title, Request::Connect(draft));
+        self.join(Slot::Join(provider.id.to_owned()), provider.title, Request::Connect(draft));
     }
 
     /// Makes a connection of a stored sign-in.
     pub(super) fn take_over(&mut self, found: FoundSignIn) {
         let host = found.host.clone();
-        self.join(&host, &host, Request::TakeOver(found));
+        self.join(Slot::TakeOver(found.clone()), &host, Request::TakeOver(found));
     }
 
-    fn join(&mut self, key: &str, title: &str, request: Request) {
+    fn join(&mut self, slot: Slot, title: &str, request: Request) {
         if let Some(welcome) = &mut self.welcome {
             welcome.busy = Some(visible(title).into_owned());
             welcome.failure = None;
         }
         self.tell(Level::Note, &format!("Connecting to {title}…"));
-        self.start(Slot::Join(key.to_owned()), request);
+        self.start(slot, request);
+    }
+
+    /// A stored sign-in was tried. What did not work goes on in the form: a CA file may be all that is missing.
+    pub(in crate::app) fn on_taken_over(&mut self, found: &FoundSignIn, result: Checked) {
+        let by_address = self.providers.iter().find(|p| p.fields.iter().any(|f| f.id == "url"));
+        match (result, by_address) {
+            (Err(ConnectFailure::Refused { failure, field }), Some(provider)) if self.modals.is_empty() => {
+                if let Some(welcome) = &mut self.welcome {
+                    welcome.busy = None;
+                    welcome.failure = Some(failure.clone());
+                }
+                self.notice = None;
+                self.log_failure(&failure);
+                self.modals.push(Modal::Form(Form::of_sign_in(provider, found, failure, field)));
+            }
+            (result, _) => self.on_joined(&found.host, result),
+        }
     }
 
     pub(super) fn edit_connection(&mut self, id: &ConnectionId) {

@@ -12,8 +12,10 @@ use crate::app::modal::{Form, FormField, FormFocus, Modal};
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::app::waits::Slot;
-use crate::domain::Secret;
-use crate::domain::connection::{Connected, Connection, Draft, Field, FieldKind, KeepSecret, ProviderInfo};
+use crate::domain::connection::{
+    Connected, Connection, Draft, Field, FieldKind, FoundSignIn, KeepSecret, ProviderInfo,
+};
+use crate::domain::{Failure, FailureKind, Secret};
 
 impl App {
     pub(super) fn open_form(&mut self, provider: &'static ProviderInfo, editing: Option<Connected>) {
@@ -32,6 +34,7 @@ impl App {
             Key::Tab | Key::Down => form.step(1),
             Key::BackTab | Key::Up => form.step(-1),
             Key::Ctrl('s') => self.submit_form(),
+            Key::Ctrl('o') => form.fold(),
             Key::Enter => self.enter_in_form(),
             _ => form.type_key(key),
         }
@@ -100,6 +103,32 @@ impl Form {
         form
     }
 
+    /// The form for a stored sign-in that did not work: filled in with what is known of it, the failure in it.
+    pub(super) fn of_sign_in(
+        provider: &'static ProviderInfo,
+        found: &FoundSignIn,
+        failure: Failure,
+        field: Option<&'static str>,
+    ) -> Self {
+        let mut form = Self::new(provider, None);
+        for field in &mut form.fields {
+            let known = match field.field.id {
+                "url" => found.host.as_str(),
+                "username" => found.username.as_deref().unwrap_or_default(),
+                _ => continue,
+            };
+            field.input = Input::from(known);
+        }
+        form.advanced = form.fields.iter().any(|f| f.field.advanced);
+        form.focus_on(field.unwrap_or(match failure.kind {
+            FailureKind::Tls => "ca_file",
+            FailureKind::Unauthorized | FailureKind::Forbidden => "password",
+            _ => "url",
+        }));
+        form.failure = Some(failure);
+        form
+    }
+
     /// Moves the cursor, round and round.
     fn step(&mut self, by: isize) {
         let rows = self.rows();
@@ -109,8 +138,18 @@ impl Form {
         self.focus = rows.get(next).copied().unwrap_or(FormFocus::Submit);
     }
 
+    /// Folds or unfolds the options, where there are any; a cursor on a hidden one goes to their line.
+    fn fold(&mut self) {
+        if self.fields.iter().any(|f| f.field.advanced) {
+            self.advanced = !self.advanced;
+        }
+        if !self.rows().contains(&self.focus) {
+            self.focus = FormFocus::Options;
+        }
+    }
+
     /// The field after the one that has the cursor.
-    fn next_field(&self) -> Option<FormFocus> {
+    pub(crate) fn next_field(&self) -> Option<FormFocus> {
         let rows = self.rows();
         let after = rows.iter().skip_while(|r| **r != self.focus).skip(1);
         after.copied().find(|r| matches!(r, FormFocus::Field(_)))

@@ -1,6 +1,8 @@
 //! The context menu of a node: entries of the table with their own keys, narrowed by typing.
 //!
-//! Invariant: what the menu shows is what the table says applies to its node right now.
+//! Invariant: what the menu shows is what the table says applies to its node right now, and does something there.
+
+use std::borrow::Cow;
 
 use tui_input::Input;
 
@@ -11,12 +13,40 @@ use crate::app::modal::{Menu, Modal};
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::domain::Locator;
+use crate::domain::human::{count, thousands};
 
 impl App {
     pub(super) fn open_menu(&mut self, at: &Locator) {
-        let title = self.title_of(at);
-        let entries = command::menu(at.kind(), self.can(at)).collect();
+        let marked = self.tree.marked_count();
+        let about = if marked > 0 { format!(" · {} marked", thousands(marked)) } else { String::new() };
+        let title = format!("{}{about}", self.title_of(at));
+        let entries = self.menu_of(at);
         self.modals.push(Modal::Menu(Menu { at: at.clone(), title, entries, cursor: 0, narrow: None }));
+    }
+
+    fn menu_of(&self, at: &Locator) -> Vec<&'static Item> {
+        command::menu(at.kind(), self.can(at)).filter(|item| self.has_use(item, Some(at))).collect()
+    }
+
+    /// Whether an entry that applies has anything to do: every page may be here already.
+    pub(super) fn has_use(&self, item: &Item, at: Option<&Locator>) -> bool {
+        let is_complete = at.and_then(|at| self.tree.children_count(at)).is_some_and(|(_, more)| !more);
+        item.command != Command::LoadAll || !is_complete
+    }
+
+    /// What an entry is called: with how many marked ones it acts on.
+    pub(crate) fn label_of(&self, item: &Item) -> Cow<'static, str> {
+        let (verb, one, many, tail) = match item.command {
+            Command::PullImage => ("Pull", "marked image", "marked images", ""),
+            Command::CopyReference => ("Copy", "marked name", "marked names", ""),
+            Command::Untag => ("Untag", "marked tag", "marked tags", "…"),
+            Command::Delete => ("Delete", "marked image", "marked images", "…"),
+            _ => return Cow::Borrowed(item.label),
+        };
+        match self.marked_for(item).len() as u64 {
+            0 => Cow::Borrowed(item.label),
+            n => Cow::Owned(format!("{verb} {}{tail}", count(n, one, many))),
+        }
     }
 
     pub(in crate::app) fn key_in_menu(&mut self, key: Key) {
@@ -71,7 +101,7 @@ impl App {
     /// Shows the entries that match what was typed.
     pub(in crate::app) fn narrow_menu(&mut self) {
         let Some(Modal::Menu(menu)) = self.modals.last() else { return };
-        let all: Vec<&'static Item> = command::menu(menu.at.kind(), self.can(&menu.at)).collect();
+        let all = self.menu_of(&menu.at);
         let labels: Vec<&str> = all.iter().map(|i| i.label).collect();
         let typed = menu.narrow.as_ref().map_or("", Input::value);
         let entries =

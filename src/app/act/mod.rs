@@ -99,9 +99,15 @@ impl App {
 
     /// What an action works on: the marked nodes that it is possible on, else the one at hand.
     fn targets(&self, item: &Item, at: &Locator) -> Vec<Locator> {
+        let marked = self.marked_for(item);
+        if marked.is_empty() { vec![at.clone()] } else { marked }
+    }
+
+    /// The marked nodes that an action is possible on.
+    fn marked_for(&self, item: &Item) -> Vec<Locator> {
         let mut marked = self.tree.marked();
         marked.retain(|m| item.applies(Some(m.kind()), self.can(m)));
-        if marked.is_empty() { vec![at.clone()] } else { marked }
+        marked
     }
 
     /// The node under the cursor. A row that stands for a listing belongs to the branch that is listed.

@@ -29,6 +29,11 @@ impl App {
         self.tell_with_hint(Level::Error, &failure.to_string(), failure.kind.hint());
     }
 
+    /// Keeps a failure in the log alone: it is shown elsewhere.
+    pub(super) fn log_failure(&mut self, failure: &Failure) {
+        self.keep(Notice::failure(self.now, failure));
+    }
+
     fn post(&mut self, notice: Notice) {
         self.notice_lasts = if notice.level == Level::Error { LASTS } else { 0 };
         self.notice = Some(notice.clone());

@@ -15,7 +15,8 @@ impl App {
         let (kind, can) = self.context(at.as_ref());
         let commands = ITEMS
             .iter()
-            .filter(|i| i.group != Group::Move && i.command != Command::Palette && i.applies(kind, can));
+            .filter(|i| i.group != Group::Move && i.command != Command::Palette && i.applies(kind, can))
+            .filter(|i| self.has_use(i, at.as_ref()));
         let mut choices: Vec<PickItem> = commands
             .map(|i| PickItem {
                 label: i.label.to_owned(),

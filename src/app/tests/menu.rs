@@ -62,3 +62,48 @@ fn the_menu_names_what_it_is_for() {
     driver.type_keys("m");
     assert!(matches!(driver.top(), Modal::Menu(m) if m.title == "app:1" && m.at == tag("app", "1")));
 }
+
+/// What the entries of the open menu are called.
+fn names(driver: &Driver) -> Vec<String> {
+    let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
+    menu.entries.iter().map(|i| driver.app.label_of(i).into_owned()).collect()
+}
+
+#[test]
+fn with_marks_the_entries_say_what_they_act_on() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  m");
+    assert!(matches!(driver.top(), Modal::Menu(menu) if menu.title == "app:latest · 2 marked"));
+    let names = names(&driver);
+    for wanted in
+        ["Pull 2 marked images", "Untag 2 marked tags…", "Delete 2 marked images…", "Inspect manifest"]
+    {
+        assert!(names.iter().any(|n| n == wanted), "{wanted} is missing in {names:?}");
+    }
+}
+
+#[test]
+fn escape_drops_the_filter_before_the_marks() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("  /1");
+    driver.key(Key::Enter);
+    driver.key(Key::Esc);
+    assert!(driver.app.filter.is_none());
+    assert_eq!(driver.app.tree.marked().len(), 2);
+    driver.key(Key::Esc);
+    assert!(driver.app.tree.marked().is_empty());
+}
+
+#[test]
+fn load_all_is_offered_while_there_is_more() {
+    let mut driver = Driver::new(start(vec![connected("hub")]));
+    driver.key(Key::Enter);
+    let first = Page { next: Some(Cursor("more".to_owned())), ..page(NodeKind::Repository, &["app"]) };
+    driver.answer_page(&root(), first);
+    driver.type_keys("m");
+    assert!(names(&driver).iter().any(|n| n == "Load all"));
+    let mut driver = Driver::on_a_tag();
+    driver.go(&repository("app"));
+    driver.type_keys("m");
+    assert!(!names(&driver).iter().any(|n| n == "Load all"));
+}

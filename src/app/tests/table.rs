@@ -29,8 +29,12 @@ fn every_key_of_the_table_does_something_where_it_applies() {
 #[test]
 fn every_entry_of_every_menu_does_something() {
     for at in [root(), repository("app"), tag("app", "1")] {
-        let entries: Vec<_> = menu(at.kind(), ALL).collect();
-        assert!(entries.len() > 4, "{at:?}");
+        let mut driver = Driver::on_a_tag();
+        driver.go(&at);
+        driver.type_keys("m");
+        let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
+        let entries = menu.entries.clone();
+        assert!(entries.len() >= 4, "{at:?}");
         for (position, item) in entries.into_iter().enumerate() {
             let mut driver = Driver::on_a_tag();
             driver.go(&at);

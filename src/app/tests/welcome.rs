@@ -1,6 +1,7 @@
 //! The first screen.
 
 use super::*;
+use crate::app::modal::FormFocus;
 use crate::domain::connection::{ConnectFailure, FoundSignIn};
 
 fn found() -> FoundSignIn {
@@ -77,4 +78,34 @@ fn escape_gives_up_what_is_being_connected_to() {
     let id = driver.task(|r| matches!(r, Request::TakeOver(_)));
     assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
     assert!(driver.app.welcome.as_ref().is_some_and(|w| w.busy.is_none()));
+}
+
+#[test]
+fn a_refused_sign_in_goes_on_in_the_form() {
+    let mut driver = first_screen();
+    driver.type_keys("1");
+    let id = driver.task(|r| matches!(r, Request::TakeOver(_)));
+    let refused = ConnectFailure::Refused { failure: failure(FailureKind::Unauthorized), field: None };
+    driver.reply(id, Reply::Connected(Err(refused)));
+    let Modal::Form(form) = driver.top() else { panic!("no form") };
+    let typed = |id: &str| form.fields.iter().find(|f| f.field.id == id).map(|f| f.input.value().to_owned());
+    assert_eq!((typed("url").as_deref(), typed("username").as_deref()), (Some("ghcr.io"), Some("me")));
+    assert!(form.advanced && !form.checking && form.failure.is_some());
+    assert_eq!(form.focus, FormFocus::Field(2), "the password");
+    assert!(driver.app.notices.iter().any(|n| n.text.contains("the server said so")));
+    driver.type_keys("secret");
+    driver.key(Key::Ctrl('s'));
+    driver.task(|r| matches!(r, Request::Connect(d) if d.value("url") == "ghcr.io"));
+}
+
+#[test]
+fn a_refused_sign_in_does_not_open_a_form_over_another_popup() {
+    let mut driver = first_screen();
+    driver.type_keys("1");
+    let id = driver.task(|r| matches!(r, Request::TakeOver(_)));
+    driver.type_keys("?");
+    let refused = ConnectFailure::Refused { failure: failure(FailureKind::Tls), field: None };
+    driver.reply(id, Reply::Connected(Err(refused)));
+    assert!(matches!(driver.top(), Modal::Help(_)));
+    assert!(driver.notice().contains("the server said so"));
 }

@@ -53,6 +53,12 @@ impl Tree {
         self.marks.order.clone()
     }
 
+    /// How many are marked.
+    #[must_use]
+    pub fn marked_count(&self) -> u64 {
+        self.marks.order.len() as u64
+    }
+
     /// Takes all marks away.
     pub fn clear_marks(&mut self) {
         self.marks = Marks::default();

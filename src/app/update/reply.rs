@@ -14,6 +14,7 @@ impl App {
             (Slot::SignIns, Reply::SignIns(found)) => self.on_sign_ins(found),
             (Slot::Form, Reply::Connected(result)) => self.on_form_checked(result),
             (Slot::Join(what), Reply::Connected(result)) => self.on_joined(&what, result),
+            (Slot::TakeOver(found), Reply::Connected(result)) => self.on_taken_over(&found, result),
             (Slot::Visit, Reply::Connected(result)) => self.on_visited(result),
             (Slot::Disconnect(_), Reply::Disconnected(id, result)) => self.on_disconnected(&id, result),
             (Slot::Bookmark(_), Reply::Bookmarked(result)) => self.on_bookmarked(result),
@@ -42,6 +43,7 @@ impl App {
             }
             Slot::Form => self.on_form_checked(Err(refused(failure))),
             Slot::Join(what) => self.on_joined(&what, Err(refused(failure))),
+            Slot::TakeOver(found) => self.on_taken_over(&found, Err(refused(failure))),
             Slot::Visit => self.on_visited(Err(refused(failure))),
             Slot::Disconnect(id) => self.on_disconnected(&id, Err(failure)),
             Slot::Bookmark(_) => self.on_bookmarked(Err(failure)),

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Place, body, entry_row, first_entry, open};
+use crate::app::App;
 use crate::app::command::Command;
 use crate::app::modal::Menu;
 use crate::ui::area::widest;
@@ -15,8 +16,9 @@ use crate::ui::text::{cut, left, width};
 use crate::ui::theme::Theme;
 
 /// Below the selected row where there is room, else as far up as it has to go.
-pub(super) fn place(menu: &Menu, area: Rect, beside: Position) -> Place {
-    let labels = widest(menu.entries.iter().map(|e| e.label));
+pub(super) fn place(app: &App, menu: &Menu, area: Rect, beside: Position) -> Place {
+    let names: Vec<_> = menu.entries.iter().map(|e| app.label_of(e)).collect();
+    let labels = widest(names.iter().map(AsRef::as_ref));
     let cells =
         (labels + 14).max(widest(std::iter::once(menu.title.as_str())) + 6).clamp(30, 60).min(area.width);
     let head = u16::from(menu.narrow.is_some());
@@ -35,7 +37,13 @@ pub(super) fn entry(menu: &Menu, place: Place, row: usize) -> Option<usize> {
 }
 
 /// Draws the menu.
-pub(super) fn draw(menu: &Menu, place: Place, theme: &Theme, buf: &mut Buffer) -> Option<Position> {
+pub(super) fn draw(
+    app: &App,
+    menu: &Menu,
+    place: Place,
+    theme: &Theme,
+    buf: &mut Buffer,
+) -> Option<Position> {
     let inner = open(buf, place.outer, &menu.title, theme);
     let cursor = menu.narrow.as_ref().map(|typed| {
         paint::line(buf, inner, 0, &Line::styled("/", theme.key));
@@ -51,7 +59,7 @@ pub(super) fn draw(menu: &Menu, place: Place, theme: &Theme, buf: &mut Buffer) -
         let key = item.key().map(|k| k.to_string()).unwrap_or_default();
         let room = usize::from(place.body.width).saturating_sub(width(&key));
         let line = Line::from(vec![
-            Span::styled(left(&cut(item.label, room), room), label_style(item.command, theme)),
+            Span::styled(left(&cut(&app.label_of(item), room), room), label_style(item.command, theme)),
             Span::styled(key, theme.key),
         ]);
         paint::line(buf, place.body, u16::try_from(row).unwrap_or(u16::MAX), &line);

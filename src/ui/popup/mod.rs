@@ -6,11 +6,13 @@ mod confirm;
 mod form;
 mod help;
 mod inspect;
+mod keys;
 mod log;
 mod menu;
 mod picker;
 mod prompt;
 
+pub(super) use keys::keys;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
@@ -41,7 +43,7 @@ pub(super) struct Place {
 /// Where `modal` goes on a screen whose middle is `area`; `beside` is the selected row of the tree.
 pub(super) fn place(app: &App, modal: &Modal, area: Rect, beside: Position) -> Place {
     match modal {
-        Modal::Menu(menu) => menu::place(menu, area, beside),
+        Modal::Menu(menu) => menu::place(app, menu, area, beside),
         Modal::Picker(picker) => picker::place(picker, area),
         Modal::Form(form) => form::place(form, area),
         Modal::Prompt(prompt) => prompt::place(prompt, area),
@@ -61,7 +63,7 @@ pub(super) fn draw(
     buf: &mut Buffer,
 ) -> Option<Position> {
     match modal {
-        Modal::Menu(menu) => menu::draw(menu, place, theme, buf),
+        Modal::Menu(menu) => menu::draw(app, menu, place, theme, buf),
         Modal::Picker(picker) => picker::draw(picker, place, theme, buf),
         Modal::Form(form) => form::draw(form, app.now, place, theme, buf),
         Modal::Prompt(prompt) => prompt::draw(prompt, app.now, place, theme, buf),
@@ -86,31 +88,6 @@ pub(super) fn target(modal: &Modal, place: Place, at: Position) -> Target {
         Modal::Prompt(_) | Modal::Confirm(_) | Modal::Help(_) | Modal::Log(_) => None,
     });
     entry.map_or(Target::Popup, Target::Entry)
-}
-
-/// The keys of a popup for the last line.
-pub(super) fn keys(modal: &Modal) -> &'static [(&'static str, &'static str)] {
-    match modal {
-        Modal::Menu(_) => &[("↑ ↓", "choose"), ("Enter", "do it"), ("/", "narrow"), ("Esc", "close")],
-        Modal::Picker(_) => {
-            &[("type", "to narrow"), ("↑ ↓", "choose"), ("Enter", "take it"), ("Esc", "close")]
-        }
-        Modal::Form(_) => {
-            &[("Tab ↓", "next"), ("Shift-Tab ↑", "before"), ("Enter", "next or connect"), ("Esc", "cancel")]
-        }
-        Modal::Prompt(_) => &[("Enter", "go on"), ("Esc", "cancel")],
-        Modal::Confirm(_) => &[("↑ ↓", "scroll"), ("Esc", "cancel")],
-        Modal::Inspect(_) => &[
-            ("Tab", "next view"),
-            ("Enter", "open member"),
-            ("/", "search"),
-            ("n", "next match"),
-            ("Y", "copy digest"),
-            ("Backspace", "back"),
-            ("Esc", "close"),
-        ],
-        Modal::Help(_) | Modal::Log(_) => &[("↑ ↓", "scroll"), ("Esc", "close")],
-    }
 }
 
 /// Clears the room of a popup and draws its frame; returns the room inside.

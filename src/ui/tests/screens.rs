@@ -4,9 +4,10 @@ use insta::assert_snapshot;
 
 use super::samples::{self, NOW};
 use super::story::Story;
-use crate::app::Event;
 use crate::app::details::DetailsState;
 use crate::app::event::Reply;
+use crate::app::modal::FormFocus;
+use crate::app::{Event, Key, Modal};
 use crate::domain::detail::{ConnectionDetails, Details};
 use crate::domain::job::{Part, PartState, Progress, Pulled};
 use crate::domain::{Digest, Failure, FailureKind};
@@ -250,4 +251,51 @@ fn jobs_small() {
 #[test]
 fn too_small() {
     assert_snapshot!(Story::browsing(39, 8).picture());
+}
+
+#[test]
+fn a_filter_that_finds_nothing_says_so() {
+    let mut story = Story::browsing(80, 24).keys("/qqq");
+    assert!(story.picture().contains("Nothing matches; Esc clears the filter."), "{}", story.picture());
+    story = Story::browsing(80, 24);
+    story.is_silent = true;
+    let story = story.keys("kr/qqq");
+    assert!(story.picture().contains("No match yet, still loading…"), "{}", story.picture());
+}
+
+/// The last line of the screen.
+fn bottom(story: &Story) -> String {
+    let picture = story.picture();
+    picture.lines().nth(usize::from(story.area.height) - 1).unwrap().to_owned()
+}
+
+#[test]
+fn the_bottom_line_names_only_what_works() {
+    let story = Story::browsing(80, 24).keys("  ");
+    assert!(bottom(&story).starts_with(" ● 2 marked  Esc unmark"), "{}", bottom(&story));
+    let details = bottom(&Story::browsing(80, 24).keys("⇥"));
+    assert!(
+        details.contains("scroll") && details.contains("i inspect") && !details.contains("pull"),
+        "{details}"
+    );
+    let running = bottom(&pulling(80, 24).keys("J"));
+    assert!(running.contains("d cancel the job") && !running.contains("clear"), "{running}");
+    let viewer = Story::browsing(80, 24).keys("jjji");
+    assert!(!bottom(&viewer).contains("open member") && !bottom(&viewer).contains("next match"));
+    let viewer = viewer.keys("/arm64⏎");
+    assert!(bottom(&viewer).contains("open member") && bottom(&viewer).contains("next match"));
+}
+
+#[test]
+fn the_form_says_how_it_goes_on_on_every_screen() {
+    let form = Story::browsing(60, 15).keys("cgeneric⏎");
+    let hints = bottom(&form);
+    assert!(hints.contains("Enter next") && hints.contains("Ctrl-O show options"), "{hints}");
+    let mut form = form.keys("registry.example⇥kim⇥secret");
+    assert!(bottom(&form).contains("Enter connect"));
+    form.send(Event::Key(Key::Ctrl('o')));
+    assert!(bottom(&form).contains("hide options") && form.picture().contains("▾ Options"));
+    form.send(Event::Key(Key::Ctrl('s')));
+    let Some(Modal::Form(refused)) = form.app.modals.last() else { panic!("no form") };
+    assert_eq!(refused.focus, FormFocus::Field(2), "a wrong password is typed again");
 }

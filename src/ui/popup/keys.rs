@@ -1,0 +1,79 @@
+//! The keys of the topmost popup for the last line.
+//!
+//! Invariant: a key is named only while it does something; the last one leads out.
+
+use crate::app::Modal;
+use crate::app::inspect::Inspector;
+use crate::app::modal::{Form, FormFocus};
+
+/// Keys and what they do.
+type Keys = Vec<(&'static str, &'static str)>;
+
+/// The keys of a popup.
+pub(in crate::ui) fn keys(modal: &Modal) -> Keys {
+    match modal {
+        Modal::Menu(_) => vec![("↑ ↓", "choose"), ("Enter", "do it"), ("/", "narrow"), ("Esc", "close")],
+        Modal::Picker(_) => {
+            vec![("type", "to narrow"), ("↑ ↓", "choose"), ("Enter", "take it"), ("Esc", "close")]
+        }
+        Modal::Form(form) => of_form(form),
+        Modal::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
+        Modal::Confirm(_) => vec![("↑ ↓", "scroll"), ("Esc", "cancel")],
+        Modal::Inspect(viewer) => of_viewer(viewer),
+        Modal::Help(_) | Modal::Log(_) => vec![("↑ ↓", "scroll"), ("Esc", "close")],
+    }
+}
+
+fn of_form(form: &Form) -> Keys {
+    if form.checking {
+        return vec![("Esc", "stop checking")];
+    }
+    let send = if form.editing.is_some() { "save" } else { "connect" };
+    let fold = if form.advanced { "hide options" } else { "show options" };
+    let enter = match form.focus {
+        FormFocus::Options => fold,
+        FormFocus::Field(_) if form.next_field().is_some() => "next",
+        FormFocus::Field(_) | FormFocus::Submit => send,
+    };
+    let mut keys = vec![("Enter", enter)];
+    if form.fields.iter().any(|f| f.field.advanced) {
+        keys.push(("Ctrl-O", fold));
+    }
+    if enter != send {
+        keys.push(("Ctrl-S", send));
+    }
+    keys.extend([("Tab", "next"), ("Shift-Tab", "before"), ("Esc", "cancel")]);
+    keys
+}
+
+fn of_viewer(viewer: &Inspector) -> Keys {
+    if viewer.search.as_ref().is_some_and(|s| s.typing) {
+        return vec![
+            ("type", "to search"),
+            ("↑ ↓", "match"),
+            ("Enter", "keep it"),
+            ("Esc", "end the search"),
+        ];
+    }
+    let mut keys = Vec::new();
+    if viewer.stack.is_empty() && viewer.failure.is_some() {
+        keys.push(("Enter", "try again"));
+    }
+    if viewer.link().is_some() {
+        keys.push(("Enter", "open member"));
+    }
+    if !viewer.stack.is_empty() {
+        keys.extend([("Tab", "next view"), ("/", "search")]);
+    }
+    if viewer.search.as_ref().is_some_and(|s| !s.hits.is_empty()) {
+        keys.push(("n", "next match"));
+    }
+    if viewer.stack.len() > 1 {
+        keys.push(("Backspace", "back"));
+    }
+    if !viewer.stack.is_empty() {
+        keys.push(("Y", "copy digest"));
+    }
+    keys.push(("Esc", if viewer.search.is_some() { "end the search" } else { "close" }));
+    keys
+}
