@@ -11,6 +11,7 @@
 mod circles;
 mod lexer;
 mod licences;
+mod readme;
 mod rules;
 mod tree;
 
