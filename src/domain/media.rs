@@ -50,3 +50,20 @@ impl MediaType {
         }
     }
 }
+
+/// The type of a manifest: the one in its header where that is one of a manifest, else the one in its body, where
+/// there is one.
+#[must_use]
+pub fn of_manifest(header: &str, body: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Typed {
+        #[serde(rename = "mediaType")]
+        media_type: String,
+    }
+    let bare = header.split(';').next().unwrap_or_default().trim();
+    if MediaType::of(bare) != MediaType::Other {
+        return Some(bare.to_owned());
+    }
+    let inside = serde_json::from_slice::<Typed>(body).ok()?.media_type;
+    Some(inside).filter(|found| !found.is_empty())
+}

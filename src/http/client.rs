@@ -11,7 +11,7 @@ use reqwest::{Client, ClientBuilder, Proxy};
 use rustls::ClientConfig;
 use url::Url;
 
-use super::options::{Settings, is_loopback};
+use super::options::{Settings, is_here};
 use super::request::Kind;
 use super::{transport, trust};
 use crate::domain::connection::Options;
@@ -116,7 +116,7 @@ fn start(settings: &Settings, kind: Kind) -> Result<ClientBuilder, Failure> {
     };
     match &settings.options.proxy {
         Some(proxy) => Ok(builder.proxy(Proxy::all(proxy).map_err(|_| bad_proxy())?)),
-        None if is_loopback(&settings.base) => Ok(builder.no_proxy()),
+        None if is_here(&settings.base) => Ok(builder.no_proxy()),
         None => Ok(builder),
     }
 }

@@ -12,7 +12,7 @@ use super::tidy::tidy;
 use crate::domain::{Failure, FailureKind};
 
 /// What is said of HTML where JSON should be.
-pub(super) const WEB_PAGE: &str = "it answered with a web page, not as a registry";
+pub const WEB_PAGE: &str = "it answered with a web page, not as a registry";
 
 /// One entry of the server's error list.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

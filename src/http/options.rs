@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::{Host, Url};
+use url::Url;
 
 use super::broken::Broken;
 use super::host_and_port;
@@ -47,7 +47,7 @@ impl Settings {
     pub(super) fn check_scheme(&self, url: &Url, doing: &str) -> Result<(), Broken> {
         let fine = match url.scheme() {
             "https" => true,
-            "http" => is_loopback(url) || (self.options.plain_http && self.base.scheme() == "http"),
+            "http" => is_here(url) || (self.options.plain_http && self.base.scheme() == "http"),
             _ => false,
         };
         if fine {
@@ -98,11 +98,41 @@ pub(super) fn drop_sign_in(url: &mut Url) {
 }
 
 /// Whether `url` names this machine.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
-        Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
-        None => false,
+pub(super) fn is_here(url: &Url) -> bool {
+    url.host_str().is_some_and(is_loopback)
+}
+
+/// Whether a host, with or without a port and a path behind it, is this machine.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let name = host.split('/').next().unwrap_or_default();
+    let bare = name.strip_prefix('[').and_then(|n| n.split_once(']')).map(|(inside, _)| inside);
+    let without_port = || name.rsplit_once(':').map_or(name, |(n, _)| n);
+    let is_local = |ip: &str| ip.parse::<IpAddr>().is_ok_and(|ip| ip.to_canonical().is_loopback());
+    let name = bare.unwrap_or_else(|| if is_local(name) { name } else { without_port() });
+    let name = name.to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost") || is_local(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_hosts_are_known() {
+        for host in [
+            "localhost",
+            "localhost:5000",
+            "127.0.0.1:1/x",
+            "[::1]:5000",
+            "::1",
+            "a.localhost:80",
+            "[::ffff:127.0.0.1]:80",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["localhost.example", "10.0.0.1", "registry.example:5000"] {
+            assert!(!is_loopback(host), "{host}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use url::{Host, Url};
 
 use super::broken::Broken;
 use super::host_and_port;
-use super::options::is_loopback;
+use super::options::is_here;
 use crate::domain::{Failure, FailureKind};
 
 /// How near an address is; a realm may not be nearer than its registry.
@@ -32,10 +32,10 @@ pub(super) async fn check(registry: &Url, realm: &Url, proxied: bool, doing: &st
         (_, "http") => return refuse("which speaks plain HTTP"),
         _ => return refuse("which is no https URL"),
     }
-    if registry.host_str() == realm.host_str() || (is_loopback(registry) && is_loopback(realm)) {
+    if registry.host_str() == realm.host_str() || (is_here(registry) && is_here(realm)) {
         return Ok(());
     }
-    if is_loopback(realm) {
+    if is_here(realm) {
         return refuse("which is this machine");
     }
     // Behind a proxy, names may not be known here; what can be reached is the proxy's matter then.

@@ -52,6 +52,17 @@ impl Reply {
         errors::is_web_page(self.header(&reqwest::header::CONTENT_TYPE), &self.body)
     }
 
+    /// Refuses a page for people where a registry's answer should be.
+    ///
+    /// # Errors
+    /// `Invalid`.
+    pub fn refuse_web_page(&self, doing: &str) -> Result<(), Failure> {
+        if self.is_web_page() {
+            return Err(Failure::new(FailureKind::Invalid, doing, errors::WEB_PAGE));
+        }
+        Ok(())
+    }
+
     /// The failure that this status is.
     #[must_use]
     pub fn failure(&self, doing: &str) -> Failure {
@@ -73,9 +84,7 @@ impl Reply {
     /// `Invalid`: a web page, not UTF-8, not JSON of this shape.
     pub fn json<T: DeserializeOwned>(&self, doing: &str) -> Result<T, Failure> {
         let invalid = |said: String| Failure::new(FailureKind::Invalid, doing, said);
-        if self.is_web_page() {
-            return Err(invalid(errors::WEB_PAGE.to_owned()));
-        }
+        self.refuse_web_page(doing)?;
         let text = std::str::from_utf8(&self.body)
             .map_err(|e| invalid(format!("the answer is not valid UTF-8 (byte {})", e.valid_up_to())))?;
         serde_json::from_str(text).map_err(|e| {

@@ -4,9 +4,10 @@
 
 use std::collections::HashMap;
 
-use crate::domain::media::{self, MediaType};
 use crate::domain::text::visible;
-use crate::domain::{Descriptor, Digest, Failure, FailureKind, Manifest, Platform, RawManifest, human};
+use crate::domain::{
+    Descriptor, Digest, Failure, FailureKind, Manifest, Platform, RawManifest, human, media,
+};
 
 /// Larger manifests are refused (distribution-spec asks registries for at least 4 MiB).
 const MANIFEST_LIMIT: u64 = 8 << 20;
@@ -113,17 +114,7 @@ pub(super) fn next_step(manifest: &Manifest, platform: Option<&Platform>) -> Res
 
 /// The media type of `raw`, from the header if that is specific, else from what the body turned out to be.
 pub(super) fn media_type(raw: &RawManifest, manifest: &Manifest) -> String {
-    let bare = raw.media_type.split(';').next().unwrap_or_default().trim();
-    if MediaType::of(bare) != MediaType::Other {
-        return bare.to_owned();
-    }
-    #[derive(serde::Deserialize)]
-    struct Typed {
-        #[serde(rename = "mediaType")]
-        media_type: String,
-    }
-    let in_body = serde_json::from_slice::<Typed>(&raw.bytes).ok().map(|typed| typed.media_type);
-    in_body.unwrap_or_else(|| match manifest {
+    media::of_manifest(&raw.media_type, &raw.bytes).unwrap_or_else(|| match manifest {
         Manifest::Index(_) => media::OCI_INDEX.to_owned(),
         Manifest::Image(_) | Manifest::Schema1 => media::OCI_MANIFEST.to_owned(),
     })

@@ -136,7 +136,7 @@ impl Workspace {
         };
         let may_be_plain = first.kind == FailureKind::Tls
             && connection.url.starts_with("https://")
-            && is_loopback(connection.host());
+            && crate::http::is_loopback(connection.host());
         if may_be_plain {
             let secure = std::mem::take(&mut connection.url);
             connection.url = secure.replacen("https://", "http://", 1);
@@ -274,15 +274,6 @@ pub(super) fn guess_url(typed: &str, plain_http: bool) -> Result<String, Failure
     Ok(format!("{}://{host}{port}{path}", url.scheme()))
 }
 
-pub(super) fn is_loopback(host: &str) -> bool {
-    let name = host.split('/').next().unwrap_or_default();
-    let bare = name.strip_prefix('[').and_then(|n| n.split_once(']')).map(|(inside, _)| inside);
-    let without_port = || name.rsplit_once(':').map_or(name, |(n, _)| n);
-    let is_local = |ip: &str| ip.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let name = bare.unwrap_or_else(|| if is_local(name) { name } else { without_port() });
-    name == "localhost" || name.ends_with(".localhost") || is_local(name)
-}
-
 fn refused(failure: Failure) -> ConnectFailure {
     ConnectFailure::Refused { failure, field: None }
 }
@@ -320,16 +311,6 @@ mod tests {
         }
         for typed in ["", "ftp://x", "http://u:p@host", "https://", "a b"] {
             assert!(guess_url(typed, false).is_err(), "{typed}");
-        }
-    }
-
-    #[test]
-    fn loopback_hosts_are_known() {
-        for host in ["localhost", "localhost:5000", "127.0.0.1:1/x", "[::1]:5000", "::1", "a.localhost:80"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["localhost.example", "10.0.0.1", "registry.example:5000"] {
-            assert!(!is_loopback(host), "{host}");
         }
     }
 }

@@ -1,9 +1,10 @@
 //! Going to what was named on the command line: an existing connection of that host, else one for this run only.
 
 use super::Workspace;
-use super::connect::{blank, fresh_id, guess_url, is_loopback};
+use super::connect::{blank, fresh_id, guess_url};
 use crate::domain::connection::{ConnectFailure, Connected};
 use crate::domain::{Connection, Failure, FailureKind, Locator, NodeKind, Place};
+use crate::http::is_loopback;
 use crate::registry::catalog;
 
 impl Workspace {

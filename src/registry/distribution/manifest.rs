@@ -4,9 +4,8 @@
 
 use super::{Distribution, to_read};
 use crate::domain::digest::Hasher;
-use crate::domain::media::{self, MediaType};
 use crate::domain::text::visible;
-use crate::domain::{Digest, Failure, FailureKind, RawManifest};
+use crate::domain::{Digest, Failure, FailureKind, RawManifest, media};
 use crate::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderName};
 use crate::http::{Limit, Method, Reply, Request};
 
@@ -52,10 +51,7 @@ impl Distribution {
         let doing = format!("reading the manifest {}", named(repository, target));
         let request = self.manifest_request(Method::GET, repository, target, &doing)?;
         let reply = self.http().fetch(&request, Limit::MANIFEST).await?.success(&doing)?;
-        if reply.is_web_page() {
-            let said = "it answered with a web page, not as a registry";
-            return Err(Failure::new(FailureKind::Invalid, doing, said));
-        }
+        reply.refuse_web_page(&doing)?;
         let claimed = claimed_digest(&reply);
         let digest = match target.parse::<Digest>() {
             Ok(asked) if asked.matches(&reply.body) => asked,
@@ -65,7 +61,8 @@ impl Distribution {
                 claimed.clone().filter(|c| c.matches(&reply.body)).unwrap_or_else(|| Digest::of(&reply.body))
             }
         };
-        let media_type = media_type(&reply);
+        let declared = declared_type(&reply);
+        let media_type = media::of_manifest(declared, &reply.body).unwrap_or_else(|| declared.to_owned());
         Ok(RawManifest { bytes: reply.body, media_type, digest, claimed })
     }
 
@@ -110,19 +107,4 @@ fn claimed_digest(reply: &Reply) -> Option<Digest> {
 fn declared_type(reply: &Reply) -> &str {
     let whole = reply.header(&CONTENT_TYPE).unwrap_or_default();
     whole.split(';').next().unwrap_or_default().trim()
-}
-
-/// The type in the header, or the one in the body where the header is unspecific.
-fn media_type(reply: &Reply) -> String {
-    #[derive(serde::Deserialize)]
-    struct Typed {
-        #[serde(rename = "mediaType")]
-        media_type: String,
-    }
-    let declared = declared_type(reply);
-    if MediaType::of(declared) != MediaType::Other {
-        return declared.to_owned();
-    }
-    let inside = serde_json::from_slice::<Typed>(&reply.body).map(|t| t.media_type);
-    inside.ok().filter(|t| !t.is_empty()).unwrap_or_else(|| declared.to_owned())
 }

@@ -6,7 +6,7 @@ use super::Distribution;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
 use crate::http::header::SERVER;
-use crate::http::{AuthScheme, Limit, Reply, Request};
+use crate::http::{AuthScheme, Limit, Reply, Request, WEB_PAGE};
 
 /// What a registry says about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -48,8 +48,7 @@ impl Distribution {
 
 fn not_a_registry(reply: &Reply) -> String {
     if reply.is_web_page() {
-        return "it answered with a web page, not as a registry; check the host, the port and the path"
-            .to_owned();
+        return format!("{WEB_PAGE}; check the host, the port and the path");
     }
     "there is no registry at this address (404 for /v2/); check the host, the port and the path".to_owned()
 }

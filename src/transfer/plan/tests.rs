@@ -156,6 +156,7 @@ fn the_media_type_comes_from_the_body_when_the_header_says_nothing() {
         OCI_MANIFEST
     );
     assert_eq!(typed("text/plain", r#"{"manifests":[]}"#), media::OCI_INDEX);
+    assert_eq!(typed("text/plain", r#"{"mediaType":"","manifests":[]}"#), media::OCI_INDEX);
     let list = format!(r#"{{"mediaType":"{}","manifests":[]}}"#, media::DOCKER_LIST);
     assert_eq!(typed("application/json", &list), media::DOCKER_LIST);
 }
