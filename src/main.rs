@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tagalong::app::state::Start;
-use tagalong::cli::{self, Args, Context, Output, Teller, Verb};
+use tagalong::cli::{self, Args, Context, Output, Problem, Teller, Verb};
 use tagalong::domain::{Failure, Place};
 use tagalong::registry::catalog;
 use tagalong::runtime::{self, Announcer, Explorer};
@@ -20,11 +20,11 @@ fn main() -> ExitCode {
     }
     match start(args) {
         Ok(code) => code,
-        Err(failure) => output.fail(&failure),
+        Err(problem) => output.fail(&problem),
     }
 }
 
-fn start(args: Args) -> Result<ExitCode, Failure> {
+fn start(args: Args) -> Result<ExitCode, Problem> {
     let env = Env::of_process();
     // The demo leaves nothing behind, unless the person says where.
     let passing = is_passing(&args, &env).then(tempfile::tempdir).transpose();
@@ -58,8 +58,8 @@ fn explore(
     workspace: Arc<Workspace>,
     observed: tokio::sync::mpsc::UnboundedReceiver<tagalong::app::Event>,
     failure: Option<Failure>,
-) -> Result<ExitCode, Failure> {
-    let visit = args.reference.as_deref().map(str::parse::<Place>).transpose()?;
+) -> Result<ExitCode, Problem> {
+    let visit = args.reference.as_deref().map(str::parse::<Place>).transpose().map_err(Problem::Usage)?;
     let settings = config::load(workspace.paths()).map(|c| c.settings).unwrap_or_default();
     let is_demo = matches!(args.verb, Some(Verb::Demo));
     let start = Start {

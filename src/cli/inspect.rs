@@ -2,20 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::Context;
+use super::{Context, Problem};
 use crate::domain::detail::{Details, ImageDetails, ShownImage};
 use crate::domain::{Failure, FailureKind, ImageConfig, Locator, Reference, human};
 
-pub(super) async fn inspect(context: &mut Context, reference: &str, raw: bool) -> Result<(), Failure> {
-    let reference: Reference = reference.parse()?;
+pub(super) async fn inspect(context: &mut Context, reference: &str, raw: bool) -> Result<(), Problem> {
+    let reference: Reference = reference.parse().map_err(Problem::Usage)?;
     let at = context.find(&reference).await?;
     if raw {
         let inspection = context.workspace.inspect(&at, None).await?;
-        context.output.bytes(&inspection.manifest.bytes);
+        context.output.content(&inspection.manifest.bytes);
         return Ok(());
     }
     if context.output.is_json() {
-        return as_json(context, &reference, &at).await;
+        return Ok(as_json(context, &reference, &at).await?);
     }
     match context.workspace.details(&at).await? {
         Details::Image(details) => {
@@ -24,7 +24,10 @@ pub(super) async fn inspect(context: &mut Context, reference: &str, raw: bool) -
             }
             Ok(())
         }
-        _ => Err(Failure::new(FailureKind::Invalid, format!("inspecting {reference}"), "it is no manifest")),
+        _ => {
+            Err(Failure::new(FailureKind::Invalid, format!("inspecting {reference}"), "it is no manifest")
+                .into())
+        }
     }
 }
 

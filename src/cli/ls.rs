@@ -2,15 +2,15 @@
 
 use serde_json::{Value, json};
 
-use super::Context;
-use crate::domain::{Cursor, Entry, Failure, Locator, NodeKind, Place};
+use super::{Context, Problem};
+use crate::domain::{Cursor, Entry, Locator, NodeKind, Place};
 
-pub(super) async fn ls(context: &mut Context, reference: Option<&str>) -> Result<(), Failure> {
+pub(super) async fn ls(context: &mut Context, reference: Option<&str>) -> Result<(), Problem> {
     let Some(reference) = reference else {
         connections(context);
         return Ok(());
     };
-    let mut place: Place = reference.parse()?;
+    let mut place: Place = reference.parse().map_err(Problem::Usage)?;
     (place.tag, place.digest) = (None, None);
     let at = context.visit(&place).await?;
     let mut rows = Vec::new();

@@ -1,12 +1,14 @@
 //! The subcommands, over the same functions that the explorer's effects call.
 //!
 //! Invariant: standard output holds results alone; progress and messages go to standard error. Exit codes are those of
-//! [`FailureKind::exit_code`], and 2 for wrong usage.
+//! [`Problem::exit_code`].
 
 mod args;
 mod inspect;
+mod interrupt;
 mod ls;
 mod output;
+mod problem;
 mod progress;
 mod pull;
 mod remove;
@@ -17,6 +19,7 @@ use std::sync::Arc;
 
 pub use args::{Args, Verb};
 pub use output::Output;
+pub use problem::Problem;
 pub use teller::Teller;
 
 use crate::domain::connection::ConnectFailure;
@@ -38,47 +41,41 @@ pub struct Context {
 pub fn run(mut context: Context, verb: &Verb, trouble: Option<Failure>) -> ExitCode {
     if let Some(failure) = trouble {
         if matches!(verb, Verb::Ls { reference: None }) {
-            return context.output.fail(&failure);
+            return context.output.fail(&failure.into());
         }
         context.output.message(&format!("tagalong: {}", failure.sentence()));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return context.output.fail(&Failure::io("starting", &error)),
+        Err(error) => return context.output.fail(&Failure::io("starting", &error).into()),
     };
     let result = runtime.block_on(dispatch(&mut context, verb));
     runtime.shutdown_background();
-    match result.and_then(|()| context.output.flush()) {
+    match result.and_then(|()| context.output.flush().map_err(Problem::Failed)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => context.output.fail(&failure),
+        Err(problem) => context.output.fail(&problem),
     }
 }
 
-async fn dispatch(context: &mut Context, verb: &Verb) -> Result<(), Failure> {
+async fn dispatch(context: &mut Context, verb: &Verb) -> Result<(), Problem> {
     match verb {
-        // A pull stops at a safe point, so it listens to Ctrl-C itself.
+        // A pull stops at a safe point, and a write runs to its end: these listen to Ctrl-C themselves.
         Verb::Pull(pull) => pull::pull(context, pull).await,
-        other => {
-            let work = one(context, other);
-            tokio::select! {
-                result = work => result,
-                _ = tokio::signal::ctrl_c() => Err(Failure::cancelled("working")),
-            }
-        }
+        Verb::Untag { reference } => remove::untag(context, reference).await,
+        Verb::Rm { reference } => remove::rm(context, reference).await,
+        other => interrupt::until_interrupted("working", read(context, other)).await,
     }
 }
 
-async fn one(context: &mut Context, verb: &Verb) -> Result<(), Failure> {
+async fn read(context: &mut Context, verb: &Verb) -> Result<(), Problem> {
     match verb {
         Verb::Ls { reference } => ls::ls(context, reference.as_deref()).await,
         Verb::Inspect { reference, raw } => inspect::inspect(context, reference, *raw).await,
-        Verb::Untag { reference } => remove::untag(context, reference).await,
-        Verb::Rm { reference } => remove::rm(context, reference).await,
         Verb::Completions { shell } => {
             args::completions(*shell, &mut context.output);
             Ok(())
         }
-        Verb::Pull(_) | Verb::Demo => Ok(()),
+        Verb::Pull(_) | Verb::Untag { .. } | Verb::Rm { .. } | Verb::Demo => Ok(()),
     }
 }
 

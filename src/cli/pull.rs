@@ -6,24 +6,30 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use super::Context;
 use super::args::Pull;
 use super::progress::Bar;
+use super::{Context, Problem};
 use crate::domain::job::Pulled;
-use crate::domain::{Failure, FailureKind, Reference, human};
+use crate::domain::{Failure, Reference, human};
 use crate::transfer::Meter;
 use crate::workspace::PullPlace;
 
-pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Failure> {
-    let mut reference: Reference = pull.reference.parse()?;
+pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Problem> {
+    let mut reference: Reference = pull.reference.parse().map_err(Problem::Usage)?;
     let place = pull.target.as_deref().map_or(Ok(PullPlace::Store), parse_target)?;
     if pull.all_tags {
+        if let Some(name) = place.one_name() {
+            let said = format!("every tag would get the one name “{name}”; leave the name out");
+            return Err(Problem::usage(format!("pulling all tags of {}", reference.repository), said));
+        }
         (reference.tag, reference.digest) = (None, None);
     }
     let stop = CancellationToken::new();
     let meter = Meter::new();
     let work = async {
-        let at = context.find(&reference).await?;
+        let found = stop.run_until_cancelled(context.find(&reference)).await;
+        let at =
+            found.unwrap_or_else(|| Err(Failure::cancelled(format!("connecting to {}", reference.host))))?;
         context.workspace.pull(&[at], &place, pull.platform.clone(), &meter, &stop).await
     };
     let pulled = watched(work, &meter, &stop).await?;
@@ -43,7 +49,7 @@ async fn watched(
     let result = loop {
         tokio::select! {
             result = &mut work => break result,
-            _ = tokio::signal::ctrl_c() => stop.cancel(),
+            Ok(()) = tokio::signal::ctrl_c() => stop.cancel(),
             _ = beat.tick(), if bar.is_shown() => bar.draw(&meter.progress()),
         }
     };
@@ -73,8 +79,8 @@ fn tell(context: &mut Context, pulled: &Pulled) {
 }
 
 /// Reads a target as the containers tools write it.
-fn parse_target(text: &str) -> Result<PullPlace, Failure> {
-    let bad = |said: &str| Failure::new(FailureKind::Invalid, format!("reading the target “{text}”"), said);
+fn parse_target(text: &str) -> Result<PullPlace, Problem> {
+    let bad = |said: &str| Problem::usage(format!("reading the target “{text}”"), said);
     if let Some(name) = text.strip_prefix("store:") {
         if name.is_empty() {
             return Err(bad("a name follows “store:”"));

@@ -1,24 +1,25 @@
 //! `tagalong untag` and `tagalong rm`.
 
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde_json::json;
 
-use super::Context;
+use super::interrupt::{to_its_end, until_interrupted};
+use super::{Context, Problem};
 use crate::domain::impact::Impact;
-use crate::domain::{Failure, FailureKind, Locator, NodeKind, Reference, human};
+use crate::domain::{Failure, Locator, NodeKind, Place, Reference, human};
 use crate::workspace::all_tags;
 
-pub(super) async fn untag(context: &mut Context, reference: &str) -> Result<(), Failure> {
-    let reference: Reference = reference.parse()?;
+pub(super) async fn untag(context: &mut Context, reference: &str) -> Result<(), Problem> {
+    let reference = written(reference)?;
     let doing = format!("untagging {reference}");
-    context.may_write(&doing)?;
     if reference.tag.is_none() {
-        return Err(Failure::new(FailureKind::Invalid, doing, "it names no tag"));
+        return Err(Problem::usage(doing, "it names no tag"));
     }
-    let named = Reference { digest: None, ..reference.clone() };
-    let at = context.find(&named).await?;
-    context.workspace.untag(&at).await?;
+    context.may_write(&doing)?;
+    let named = Reference { digest: None, ..reference };
+    let at = until_interrupted(&doing, context.find(&named)).await?;
+    to_its_end(&context.output, context.workspace.untag(&at)).await?;
     if context.output.is_json() {
         context.output.value(&json!({ "untagged": named.to_string() }));
     } else {
@@ -27,20 +28,18 @@ pub(super) async fn untag(context: &mut Context, reference: &str) -> Result<(), 
     Ok(())
 }
 
-pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Failure> {
-    let reference: Reference = reference.parse()?;
+pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Problem> {
+    let reference = written(reference)?;
     let doing = format!("deleting {reference}");
+    if reference.tag.is_none() && reference.digest.is_none() {
+        return Err(Problem::usage(doing, "it names neither a tag nor a digest"));
+    }
     context.may_write(&doing)?;
-    let at = context.find(&reference).await?;
     if !context.args.yes && !io::stdin().is_terminal() {
-        let said = "it is not confirmed; add --yes to delete without a terminal";
-        return Err(Failure::new(FailureKind::Invalid, doing, said));
+        return Err(Problem::usage(doing, "it is not confirmed; add --yes to delete without a terminal"));
     }
-    let impact = impact(context, &at).await?;
-    if !context.args.yes && !confirmed(context, &reference, &impact)? {
-        return Err(Failure::cancelled(doing));
-    }
-    context.workspace.delete(&at, &impact.digest).await?;
+    let (at, impact) = until_interrupted(&doing, agreed(context, &reference)).await?;
+    to_its_end(&context.output, context.workspace.delete(&at, &impact.digest)).await?;
     if context.output.is_json() {
         let value =
             json!({ "deleted": impact.digest, "reference": reference.to_string(), "tags": impact.tags });
@@ -49,6 +48,23 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Fai
         context.output.line(&format!("deleted {} ({})", impact.digest, impact.tags.join(", ")));
     }
     Ok(())
+}
+
+/// The reference exactly as it was written: where no tag is named none is meant, as for nothing else.
+fn written(text: &str) -> Result<Reference, Problem> {
+    let place: Place = text.parse().map_err(Problem::Usage)?;
+    let registry_only = || Problem::usage(format!("removing from {}", place.host), "it names no repository");
+    place.reference().ok_or_else(registry_only)
+}
+
+/// What is to go and what goes with it, once the person has agreed.
+async fn agreed(context: &Context, reference: &Reference) -> Result<(Locator, Impact), Failure> {
+    let at = context.find(reference).await?;
+    let impact = impact(context, &at).await?;
+    if context.args.yes || confirmed(context, reference, &impact).await? {
+        return Ok((at, impact));
+    }
+    Err(Failure::cancelled(format!("deleting {reference}")))
 }
 
 async fn impact(context: &Context, at: &Locator) -> Result<Impact, Failure> {
@@ -60,7 +76,7 @@ async fn impact(context: &Context, at: &Locator) -> Result<Impact, Failure> {
     context.workspace.impact(at, &[], &others).await
 }
 
-fn confirmed(context: &Context, reference: &Reference, impact: &Impact) -> Result<bool, Failure> {
+async fn confirmed(context: &Context, reference: &Reference, impact: &Impact) -> Result<bool, Failure> {
     context.output.message(&format!("The manifest {} goes, and with it", impact.digest));
     let list = |label: &str, names: &[String]| {
         if !names.is_empty() {
@@ -82,7 +98,7 @@ fn confirmed(context: &Context, reference: &Reference, impact: &Impact) -> Resul
     let asked = |e: io::Error| Failure::io("asking", &e);
     let mut err = io::stderr();
     write!(err, "Delete {reference}? [y/N] ").and_then(|()| err.flush()).map_err(asked)?;
-    let mut answer = String::new();
-    io::stdin().lock().read_line(&mut answer).map_err(asked)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    let answer = tokio::task::spawn_blocking(|| io::stdin().lines().next().transpose()).await;
+    let answer = answer.map_err(|e| Failure::io("asking", &e.into()))?.map_err(asked)?;
+    Ok(matches!(answer.as_deref().map(str::trim), Some("y" | "Y" | "yes")))
 }

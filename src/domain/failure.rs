@@ -146,6 +146,17 @@ impl Failure {
         Self::new(FailureKind::Io, doing, said)
     }
 
+    /// One failure that stands for all of `failures`, and says how many more there are.
+    #[must_use]
+    pub fn first_of(failures: Vec<Self>) -> Option<Self> {
+        let more = failures.len().saturating_sub(1);
+        let mut first = failures.into_iter().next()?;
+        if more > 0 {
+            first.said = format!("{} (and {more} more failed)", first.said);
+        }
+        Some(first)
+    }
+
     /// The person stopped it.
     pub fn cancelled(doing: impl Into<String>) -> Self {
         Self::new(FailureKind::Cancelled, doing, "cancelled")

@@ -41,7 +41,9 @@ fn push_visible(out: &mut String, c: char) {
     }
 }
 
-fn is_plain(c: char) -> bool {
+/// Whether `c` is shown as itself: it moves, hides and reorders nothing.
+#[must_use]
+pub fn is_plain(c: char) -> bool {
     if c.is_ascii() {
         return !c.is_ascii_control();
     }

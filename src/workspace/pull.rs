@@ -22,6 +22,20 @@ pub enum PullPlace {
     Layout(PathBuf, Option<String>),
 }
 
+impl PullPlace {
+    /// The name that the person has chosen: for one image, not for several.
+    #[must_use]
+    pub fn one_name(&self) -> Option<&str> {
+        match self {
+            Self::StoreNamed(name) | Self::Layout(_, Some(name)) => Some(name),
+            Self::Store | Self::Layout(_, None) => None,
+        }
+    }
+}
+
+/// A repository, and what is to be pulled from it.
+type Group = (Locator, Vec<Locator>);
+
 impl Workspace {
     /// The folder of the local image store.
     #[must_use]
@@ -32,7 +46,8 @@ impl Workspace {
     /// Pulls everything in `what`, which lies in one repository or is repositories; each blob is fetched once.
     ///
     /// # Errors
-    /// What the transfer says; what had arrived stays for the next try.
+    /// `Invalid` for one name and several images, before anything is fetched. Else the first failure, when everything
+    /// else is done; what had arrived stays for the next try. `Cancelled` ends it at a safe point.
     pub async fn pull(
         &self,
         what: &[Locator],
@@ -41,36 +56,65 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Pulled, Failure> {
+        let Some((groups, mut failures)) = stop.run_until_cancelled(self.by_repository(what)).await else {
+            return Err(Failure::cancelled("listing what to pull"));
+        };
+        check_name(place, &groups)?;
         let mut all: Option<Pulled> = None;
-        for (repository, targets) in self.by_repository(what).await? {
-            let (server, name) = self.content_of(&repository)?;
-            let host = self.connection(&repository.connection)?.host().to_owned();
-            let content: Arc<dyn Content> = Arc::new(server.content(&name));
-            let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
-            let layout = match place {
-                PullPlace::Store | PullPlace::StoreNamed(_) => self.store_folder(),
-                PullPlace::Layout(folder, _) => folder.clone(),
+        for (repository, targets) in groups {
+            let job = self.pull_job(&repository, &targets, place, platform.clone());
+            let pulled = match job {
+                Ok(job) => pull(job, meter, stop).await,
+                Err(failure) => Err(failure),
             };
-            let job = PullJob { content, images, layout, platform: platform.clone(), host };
-            let pulled = pull(job, meter, stop).await?;
-            all = Some(match all {
-                None => pulled,
-                Some(before) => join(before, pulled),
-            });
+            match pulled {
+                Ok(pulled) => {
+                    all = Some(match all {
+                        None => pulled,
+                        Some(before) => join(before, pulled),
+                    });
+                }
+                Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
+                Err(failure) => failures.push(failure),
+            }
+        }
+        if let Some(failure) = Failure::first_of(failures) {
+            return Err(failure);
         }
         all.ok_or_else(|| Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull"))
     }
 
-    /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags.
-    async fn by_repository(&self, what: &[Locator]) -> Result<Vec<(Locator, Vec<Locator>)>, Failure> {
-        let mut groups: Vec<(Locator, Vec<Locator>)> = Vec::new();
+    fn pull_job(
+        &self,
+        repository: &Locator,
+        targets: &[Locator],
+        place: &PullPlace,
+        platform: Option<Platform>,
+    ) -> Result<PullJob, Failure> {
+        let (server, name) = self.content_of(repository)?;
+        let host = self.connection(&repository.connection)?.host().to_owned();
+        let content: Arc<dyn Content> = Arc::new(server.content(&name));
+        let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
+        let layout = match place {
+            PullPlace::Store | PullPlace::StoreNamed(_) => self.store_folder(),
+            PullPlace::Layout(folder, _) => folder.clone(),
+        };
+        Ok(PullJob { content, images, layout, platform, host })
+    }
+
+    /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags. A repository
+    /// whose tags cannot be listed is a failure beside the others.
+    async fn by_repository(&self, what: &[Locator]) -> (Vec<Group>, Vec<Failure>) {
+        let mut groups: Vec<Group> = Vec::new();
+        let mut failures = Vec::new();
         for at in what {
             let Some(repository) = at.repository_node() else { continue };
-            let targets = if at.kind() == NodeKind::Repository {
-                let tags = all_tags(self, at).await?;
-                tags.iter().map(|t| at.child(NodeKind::Tag, t)).collect()
-            } else {
-                vec![at.clone()]
+            let targets = match self.targets(at).await {
+                Ok(targets) => targets,
+                Err(failure) => {
+                    failures.push(failure);
+                    continue;
+                }
             };
             match groups.iter_mut().find(|(r, _)| *r == repository) {
                 Some((_, known)) => known.extend(targets),
@@ -78,7 +122,27 @@ impl Workspace {
             }
         }
         groups.retain(|(_, targets)| !targets.is_empty());
-        Ok(groups)
+        (groups, failures)
+    }
+
+    async fn targets(&self, at: &Locator) -> Result<Vec<Locator>, Failure> {
+        if at.kind() != NodeKind::Repository {
+            return Ok(vec![at.clone()]);
+        }
+        let tags = all_tags(self, at).await?;
+        Ok(tags.iter().map(|t| at.child(NodeKind::Tag, t)).collect())
+    }
+}
+
+/// One name cannot stand for several images: the last one would take it from the others.
+fn check_name(place: &PullPlace, groups: &[Group]) -> Result<(), Failure> {
+    let images: usize = groups.iter().map(|(_, targets)| targets.len()).sum();
+    match place.one_name() {
+        Some(name) if images > 1 => {
+            let said = format!("{images} images cannot all have the name “{name}”");
+            Err(Failure::new(FailureKind::Invalid, "pulling", said))
+        }
+        _ => Ok(()),
     }
 }
 

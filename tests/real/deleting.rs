@@ -25,7 +25,8 @@ async fn one_tag_goes_and_its_siblings_stay() {
         assert_eq!(raw, image.bytes);
     }
     home.run(&["untag", &registry.reference("team/app:latest")]).failed(3, &["team/app:latest"]);
-    home.run(&["untag", &registry.reference(&format!("team/app@{}", image.digest))]).failed(1, &["no tag"]);
+    home.run(&["untag", &registry.reference(&format!("team/app@{}", image.digest))]).failed(2, &["no tag"]);
+    home.run(&["untag", &registry.reference("team/app")]).failed(2, &["no tag"]);
 }
 
 #[tokio::test]
@@ -39,7 +40,7 @@ async fn a_manifest_goes_with_all_of_its_tags() {
     tag(&client, "team/app", "one", &gone).await;
     Image::small("team/app", "2").push(&client).await;
     let reference = registry.reference("team/app:1");
-    home.run(&["rm", &reference]).failed(1, &["--yes"]);
+    home.run(&["rm", &reference]).failed(2, &["--yes"]);
     home.run(&["rm", "--yes", "--read-only", &reference]).failed(4, &["--read-only"]);
     home.run(&["untag", "--read-only", &reference]).failed(4, &["--read-only"]);
     home.run(&["inspect", &reference]).done();

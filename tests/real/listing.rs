@@ -99,6 +99,6 @@ async fn a_manifest_is_read_for_people_and_byte_for_byte() {
     assert_eq!(json["verified"], true);
     assert_eq!(json["config"]["config"]["Cmd"], json!(["/app/run"]));
     home.run(&["inspect", &registry.reference("team/multi:none")]).failed(3, &["none"]);
-    home.run(&["inspect", "Not A Reference"]).failed(1, &["Not A Reference"]);
+    home.run(&["inspect", "Not A Reference"]).failed(2, &["Not A Reference"]);
     home.run(&["inspect"]).failed(2, &["Usage"]);
 }

@@ -11,6 +11,7 @@
 )]
 
 mod acting;
+mod asking;
 mod browsing;
 mod connecting;
 mod home;

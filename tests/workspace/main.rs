@@ -3,6 +3,7 @@
 
 mod connecting;
 mod looking;
+mod pulling;
 mod removing;
 mod support;
 mod untagging;

@@ -1,0 +1,80 @@
+//! Pulling several things at once.
+
+use std::path::Path;
+
+use tagalong::demo::{Fault, Match, Settings, What};
+use tagalong::domain::FailureKind;
+use tagalong::transfer::{Layout, Meter};
+use tagalong::workspace::PullPlace;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::{Home, connect, filled, repository, tag};
+
+fn names(layout: &Path) -> Vec<String> {
+    let images = Layout::open(layout).unwrap().images().unwrap();
+    let mut names: Vec<String> = images.into_iter().filter_map(|image| image.name).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn one_failing_repository_does_not_stop_the_others() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    server.inject(Fault::always(Match::path("/v2/acme/api/tags/list"), What::status(403)));
+    server.inject(Fault::always(Match::path("/v2/acme/web/manifests/latest"), What::status(403)));
+    let what = [
+        repository(&connected, "acme/api"),
+        tag(&connected, "acme/web", "latest"),
+        tag(&connected, "acme/gateway", "latest"),
+    ];
+    assert!(server.store().resolve("acme/gateway", "latest").is_some());
+    let place = PullPlace::Layout(home.folder.path().join("out"), None);
+    let pulled = workspace.pull(&what, &place, None, &Meter::new(), &CancellationToken::new()).await;
+    let failure = pulled.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Forbidden);
+    assert!(failure.said.ends_with("(and 1 more failed)"), "{failure}");
+    assert_eq!(names(&home.folder.path().join("out")), ["latest"]);
+}
+
+#[tokio::test]
+async fn several_images_do_not_share_one_name() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let folder = home.folder.path().join("out");
+    for place in
+        [PullPlace::Layout(folder.clone(), Some("one".to_owned())), PullPlace::StoreNamed("one".to_owned())]
+    {
+        let what = [repository(&connected, "acme/web")];
+        let failure = workspace.pull(&what, &place, None, &meter, &stop).await.unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid);
+        assert!(failure.said.contains("“one”"), "{failure}");
+    }
+    assert!(!folder.exists() && !workspace.store_folder().exists());
+    let place = PullPlace::Layout(folder.clone(), Some("one".to_owned()));
+    let what = [tag(&connected, "acme/web", "latest")];
+    workspace.pull(&what, &place, None, &meter, &stop).await.unwrap();
+    assert_eq!(names(&folder), ["one"]);
+}
+
+#[tokio::test]
+async fn a_stop_is_heard_while_tags_are_listed() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    server.inject(Fault::always(Match::path("/v2/acme/web/tags/list"), What::Stall(0)));
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let what = [repository(&connected, "acme/web")];
+    let pulling = workspace.pull(&what, &PullPlace::Store, None, &meter, &stop);
+    let stopping = async {
+        while !server.requests().iter().any(|r| r.path.ends_with("/tags/list")) {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let (pulled, ()) = tokio::join!(pulling, stopping);
+    assert_eq!(pulled.unwrap_err().kind, FailureKind::Cancelled);
+}
