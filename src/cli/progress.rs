@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
 use crate::domain::human;
-use crate::domain::job::{PartState, Progress};
+use crate::domain::job::Progress;
 
 /// One line that is drawn over and over.
 pub(super) struct Bar {
@@ -46,13 +46,11 @@ fn line(progress: &Progress, elapsed: Duration) -> String {
     let full = progress.done.saturating_mul(Bar::CELLS) / progress.total.max(1);
     let bar: String = (0..Bar::CELLS).map(|n| if n < full { '█' } else { '░' }).collect();
     let speed = (progress.fetched as f64 / elapsed.as_secs_f64().max(0.001)) as u64;
-    let settled = |s: &PartState| matches!(s, PartState::Done | PartState::Present);
-    let parts = progress.parts.iter().filter(|p| settled(&p.state)).count();
+    let (settled, blobs) = progress.blobs;
     format!(
-        "{bar} {} of {}  {}/s  {parts}/{} blobs",
+        "{bar} {} of {}  {}/s  {settled}/{blobs} blobs",
         human::size(progress.done),
         human::size(progress.total),
         human::size(speed),
-        progress.parts.len(),
     )
 }

@@ -8,8 +8,10 @@ use super::failure::Failure;
 pub struct Progress {
     /// What it does right now: "resolving", "fetching", "writing the index".
     pub stage: String,
-    /// Its parts (layers and configurations), in the order to show.
+    /// Its parts (layers and configurations), in the order to show; of very many only those that something happens to.
     pub parts: Vec<Part>,
+    /// Parts that are complete, and parts in all.
+    pub blobs: (u64, u64),
     /// Bytes that have arrived, or were there, of all known parts.
     pub done: u64,
     /// Bytes of all known parts.

@@ -61,9 +61,12 @@ impl Meter {
             parts.len() <= PARTS_TOLD
                 || matches!(part.state, PartState::Running | PartState::Retrying(_) | PartState::Failed(_))
         };
+        let read: Vec<Part> = parts.iter().map(|part| part.read()).collect();
+        let settled = read.iter().filter(|p| matches!(p.state, PartState::Done | PartState::Present)).count();
         Progress {
             stage: Stage::words(self.stage.load(Ordering::Relaxed)).to_owned(),
-            parts: parts.iter().map(|part| part.read()).filter(told).collect(),
+            blobs: (settled as u64, read.len() as u64),
+            parts: read.into_iter().filter(told).collect(),
             done: parts.iter().map(|part| part.done.load(Ordering::Relaxed)).sum(),
             total: parts.iter().map(|part| part.total).fold(0, u64::saturating_add),
             fetched: parts.iter().map(|part| part.fetched()).sum(),

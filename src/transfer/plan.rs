@@ -2,7 +2,7 @@
 //!
 //! Invariant: pure. A blob is listed once, however many images share it, and every size was checked against its limit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::domain::text::visible;
 use crate::domain::{
@@ -57,29 +57,53 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// Gathers the blobs of all `images`.
-    ///
-    /// # Errors
-    /// `Invalid` when two manifests disagree on the size of a blob.
-    pub(super) fn of(images: Vec<PlannedImage>) -> Result<Self, Failure> {
-        let mut sizes: HashMap<Digest, u64> = HashMap::new();
-        let mut blobs: Vec<Descriptor> = Vec::new();
-        for blob in images.iter().flat_map(|image| &image.blobs) {
-            match sizes.insert(blob.digest.clone(), blob.size) {
-                None => blobs.push(blob.clone()),
-                Some(size) if size == blob.size => {}
-                Some(size) => {
-                    return Err(refused(
-                        &blob.digest,
-                        format!("one manifest gives {size} bytes for it and another {}", blob.size),
-                    ));
-                }
+    /// Gathers the blobs of all `images`; with it, a failure (`Invalid`) for each image that is left out because another
+    /// manifest gives another size for one of its blobs.
+    pub(super) fn of(mut images: Vec<PlannedImage>) -> (Self, Vec<Failure>) {
+        let sizes = sizes(&images);
+        let mut failures = Vec::new();
+        images.retain(|image| match disputed(image, &sizes) {
+            None => true,
+            Some(failure) => {
+                failures.push(failure);
+                false
             }
-        }
+        });
+        let mut seen: HashSet<&Digest> = HashSet::new();
+        let all = images.iter().flat_map(|image| &image.blobs);
+        let mut blobs: Vec<Descriptor> = all.filter(|blob| seen.insert(&blob.digest)).cloned().collect();
         // Stable: blobs of one size keep the order of the manifest.
         blobs.sort_by_key(|blob| std::cmp::Reverse(blob.size));
-        Ok(Self { images, blobs })
+        (Self { images, blobs }, failures)
     }
+}
+
+/// The size of a blob, and another one that was given for it.
+type Sizes = HashMap<Digest, (u64, Option<u64>)>;
+
+fn sizes(images: &[PlannedImage]) -> Sizes {
+    let mut sizes = Sizes::new();
+    for blob in images.iter().flat_map(|image| &image.blobs) {
+        let (first, other) = sizes.entry(blob.digest.clone()).or_insert((blob.size, None));
+        if *first != blob.size {
+            *other = Some(blob.size);
+        }
+    }
+    sizes
+}
+
+/// Nobody can say which size is right, so every image with such a blob is concerned.
+fn disputed(image: &PlannedImage, sizes: &Sizes) -> Option<Failure> {
+    image.blobs.iter().find_map(|blob| {
+        let (one, other) = sizes.get(&blob.digest)?;
+        let said = format!(
+            "one manifest gives {one} bytes for {} and another {}, so {} is left out",
+            blob.digest,
+            (*other)?,
+            visible(&image.name)
+        );
+        Some(refused(&blob.digest, said))
+    })
 }
 
 /// What `manifest` leads to; without a platform, everything.

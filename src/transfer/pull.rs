@@ -18,7 +18,7 @@ use super::layout::Layout;
 use super::meter::{Meter, PartMeter, Stage};
 use super::on_disk;
 use super::plan::{CONFIG_LIMIT, Plan, PlannedImage};
-use super::resolve::read_image;
+use super::resolve::{Room, read_image};
 use crate::domain::job::Pulled;
 use crate::domain::text::visible;
 use crate::domain::{Descriptor, Digest, Failure, ImageConfig, Platform};
@@ -30,6 +30,8 @@ const RECEIVED_AT_ONCE: usize = 4;
 const BLOBS_AT_ONCE: usize = 8;
 /// Images read at once.
 const IMAGES_AT_ONCE: usize = 4;
+/// Bytes of manifests kept in memory for one job: those of some 20,000 images.
+const ROOM: u64 = 256 << 20;
 
 /// What to pull, and where to.
 pub struct PullJob {
@@ -56,7 +58,8 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     let root = job.layout.clone();
     let layout = on_disk(move || Layout::open_or_create(&root)).await?;
     let (images, mut failures) = read_images(&job, cancel).await?;
-    let plan = Plan::of(images)?;
+    let (plan, left_out) = Plan::of(images);
+    failures.extend(left_out);
 
     meter.enter(Stage::Fetching);
     let places = Semaphore::new(RECEIVED_AT_ONCE);
@@ -76,7 +79,7 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     let written = on_disk(move || write_images(&layout, &whole, platform.as_ref())).await?;
     meter.finish_images(done);
     meter.enter(Stage::Finished);
-    if let Some(failure) = first_of(failures) {
+    if let Some(failure) = Failure::first_of(failures) {
         return Err(failure);
     }
     let notes = written.notes.into_iter().chain(brought.notes).collect();
@@ -90,10 +93,11 @@ async fn read_images(
     job: &PullJob,
     cancel: &CancellationToken,
 ) -> Result<(Vec<PlannedImage>, Vec<Failure>), Failure> {
+    let room = Arc::new(Room::new(ROOM));
     let read_one = |(target, name): &(String, String)| {
-        let (content, target, name, platform) =
-            (Arc::clone(&job.content), target.clone(), name.clone(), job.platform.clone());
-        async move { read_image(content.as_ref(), &target, name, platform.as_ref()).await }
+        let (content, room, target, name, platform) =
+            (Arc::clone(&job.content), Arc::clone(&room), target.clone(), name.clone(), job.platform.clone());
+        async move { read_image(content.as_ref(), &room, &target, name, platform.as_ref()).await }
     };
     let reading: Vec<_> = job.images.iter().map(read_one).collect();
     let reading = stream::iter(reading).buffered(IMAGES_AT_ONCE).collect::<Vec<_>>();
@@ -172,16 +176,6 @@ fn platform_note(layout: &Layout, image: &PlannedImage, wanted: &Platform) -> Op
     let has = ImageConfig::parse(&bytes).ok()?.platform;
     let other = !has.is_unknown() && !wanted.accepts(&has);
     other.then(|| format!("{} is for {}, not for {wanted}", image.name, visible(&has.to_string())))
-}
-
-/// One failure stands for all; how many more there are is said.
-fn first_of(failures: Vec<Failure>) -> Option<Failure> {
-    let more = failures.len().saturating_sub(1);
-    let mut first = failures.into_iter().next()?;
-    if more > 0 {
-        first.said = format!("{} (and {more} more failed)", first.said);
-    }
-    Some(first)
 }
 
 fn location(job: &PullJob) -> String {

@@ -44,15 +44,32 @@ fn each_blob_is_listed_once_and_the_largest_first() {
         image("a", vec![small.clone(), shared.clone()]),
         image("b", vec![shared.clone(), large.clone()]),
     ];
-    let plan = Plan::of(images).unwrap();
+    let (plan, failures) = Plan::of(images);
+    assert_eq!(failures, []);
     assert_eq!(plan.blobs, [large, shared, small]);
 }
 
 #[test]
-fn two_sizes_for_one_blob_are_refused() {
-    let failure = Plan::of(vec![image("a", vec![descriptor("x", 1), descriptor("x", 2)])]).unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Invalid);
-    assert!(failure.said.contains("1 bytes for it and another 2"), "{failure}");
+fn images_that_disagree_on_a_size_are_left_out_and_the_others_stay() {
+    let (disputed, other, own) = (descriptor("x", 1), descriptor("x", 2), descriptor("own", 3));
+    let images = vec![
+        image("a", vec![disputed.clone()]),
+        image("b", vec![own.clone()]),
+        image("c", vec![own.clone(), other.clone()]),
+        image("d", vec![descriptor("d", 4)]),
+    ];
+    let (plan, failures) = Plan::of(images);
+    let names: Vec<&str> = plan.images.iter().map(|image| image.name.as_str()).collect();
+    assert_eq!(names, ["b", "d"]);
+    assert_eq!(plan.blobs, [descriptor("d", 4), own]);
+    for (failure, name) in failures.iter().zip(["a", "c"]) {
+        assert_eq!(failure.kind, FailureKind::Invalid);
+        assert!(failure.said.contains("gives 1 bytes for"), "{failure}");
+        assert!(failure.said.ends_with(&format!("and another 2, so {name} is left out")), "{failure}");
+    }
+    assert_eq!(failures.len(), 2);
+    let (plan, failures) = Plan::of(vec![image("both", vec![disputed, other])]);
+    assert_eq!((plan, failures.len()), (Plan::default(), 1));
 }
 
 #[test]

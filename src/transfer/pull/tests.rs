@@ -348,3 +348,14 @@ fn a_pull_can_be_given_to_any_thread() {
     let bench = Bench::new(Scripted::default());
     check(&pull(bench.job(&[]), &bench.meter, &bench.cancel));
 }
+
+#[tokio::test]
+async fn every_blob_is_counted_however_many_there_are() {
+    let mut content = Scripted::default();
+    let layers: Vec<Descriptor> = (0..70).map(|n| layer(&mut content, n, 100 + usize::from(n))).collect();
+    content.image("1", "amd64", &layers);
+    let mut bench = Bench::new(content);
+    bench.pull(&["1"]).await.unwrap();
+    let progress = bench.meter.progress();
+    assert_eq!((progress.blobs, progress.parts.len()), ((71, 71), 0), "settled ones are counted, not told");
+}

@@ -194,6 +194,7 @@ fn progress() -> Progress {
             part("app", 8_500_000, 3_000_000, PartState::Running),
             part("config", 9_000, 0, PartState::Retrying("connection reset".to_owned())),
         ],
+        blobs: (2, 4),
         done: 37_705_856,
         total: 43_214_856,
         fetched: 35_505_856,
