@@ -282,19 +282,32 @@ fn blame(failure: Failure, field: &'static str) -> ConnectFailure {
     ConnectFailure::Refused { failure, field: Some(field) }
 }
 
-/// The field that a failure of the check points at.
+/// Blames the field that a failure speaks of; none for a server that is busy or broken, whatever was typed.
 fn blame_kind(failure: Failure) -> ConnectFailure {
-    let field = match failure.kind {
-        FailureKind::Unauthorized | FailureKind::Forbidden => "password",
-        FailureKind::Tls => "ca_file",
-        _ => "url",
-    };
-    blame(failure, field)
+    match failure.kind {
+        FailureKind::Unauthorized | FailureKind::Forbidden => blame(failure, "password"),
+        FailureKind::Tls => blame(failure, "ca_file"),
+        FailureKind::RateLimited | FailureKind::Server | FailureKind::Cancelled | FailureKind::Bug => {
+            refused(failure)
+        }
+        _ => blame(failure, "url"),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_counts_wrong_passwords_does_not_blame_the_url() {
+        let field = |kind| match blame_kind(Failure::new(kind, "signing in", "no")) {
+            ConnectFailure::Refused { field, .. } => field,
+            ConnectFailure::NoPlaceForSecret => None,
+        };
+        assert_eq!(field(FailureKind::RateLimited), None);
+        assert_eq!(field(FailureKind::Unauthorized), Some("password"));
+        assert_eq!(field(FailureKind::Offline), Some("url"));
+    }
 
     #[test]
     fn urls_as_people_type_them() {

@@ -67,6 +67,16 @@ fn form_refused_small() {
 }
 
 #[test]
+fn form_of_a_stored_sign_in_that_needs_a_certificate() {
+    let mut story = Story::new(Vec::new(), 60, 15).keys("1");
+    let (task, _) = story.open.pop().unwrap();
+    let failure = Failure::new(FailureKind::Tls, "connecting to docker.io", "unknown issuer");
+    let refused = crate::app::event::ConnectFailure::Refused { failure, field: Some("ca_file") };
+    story.send(Event::Reply(task, Box::new(Reply::Connected(Err(refused)))));
+    assert_snapshot!(story.picture());
+}
+
+#[test]
 fn form_with_options() {
     assert_snapshot!(form(60, 15).keys("⇥⇥⇥⏎⇥⇥ ").picture());
 }
