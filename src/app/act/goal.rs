@@ -1,4 +1,5 @@
-//! On the way to a node that the listings have not brought yet: open what lies above it, list on, and go there.
+//! On the way to a node that the listings have not brought yet: open what lies above it, list on where names alone do
+//! not lead there, and go there.
 //!
 //! Invariant: a goal ends: it is reached, given up by the person, or told as not found.
 
@@ -64,11 +65,12 @@ impl App {
         if !self.tree.is_open(&above) {
             self.open_branch(&above);
         }
+        // A repository that was named is there at once; the catalogue, which may be long or missing, follows.
         let failed = self.goal.as_ref().is_some_and(|g| g.failed.as_ref() == Some(&above));
-        if !failed && self.lists_on(&above) {
+        if next.kind() != NodeKind::Repository && !failed && self.lists_on(&above) {
             return Stride::Waits;
         }
-        // A repository that no catalogue lists, or an untagged manifest, can be opened by its name all the same.
+        // An untagged manifest can be opened by its name too.
         if next.kind() == NodeKind::Tag {
             return Stride::Lost;
         }

@@ -22,12 +22,25 @@ fn more(kind: NodeKind, names: &[&str], next: &str) -> Page {
 }
 
 #[test]
+fn a_named_repository_is_opened_before_any_catalogue_has_come() {
+    let goal = tag("app", "2");
+    let mut driver = arrived(&goal);
+    let catalogue = driver.task(|r| matches!(r, Request::Children { at, .. } if *at == root()));
+    driver.answer_page(&repository("app"), page(NodeKind::Tag, &["2"]));
+    assert_eq!(driver.selected(), Some(goal.clone()));
+    let many: Vec<String> = (0..200).map(|n| format!("b{n:03}")).chain(["app".to_owned()]).collect();
+    let names: Vec<&str> = many.iter().map(String::as_str).collect();
+    driver.reply(catalogue, Reply::Page(Ok(more(NodeKind::Repository, &names, "p2"))));
+    assert_eq!(driver.selected(), Some(goal));
+    assert_eq!(driver.labels().iter().filter(|l| *l == "app").count(), 1);
+    let on = driver.requests().iter().any(|r| matches!(r, Request::Children { .. }));
+    assert!(!on, "nobody has asked for the rest of the catalogue");
+}
+
+#[test]
 fn the_way_leads_through_the_pages_to_the_tag() {
     let goal = tag("app", "2");
     let mut driver = arrived(&goal);
-    driver.answer_page(&root(), more(NodeKind::Repository, &["a"], "p2"));
-    assert_eq!(driver.selected(), Some(root()));
-    driver.answer_page(&root(), page(NodeKind::Repository, &["app"]));
     driver.answer_page(&repository("app"), more(NodeKind::Tag, &["1"], "p2"));
     driver.answer_page(&repository("app"), page(NodeKind::Tag, &["2"]));
     assert_eq!(driver.selected(), Some(goal));
@@ -38,16 +51,15 @@ fn the_way_leads_through_the_pages_to_the_tag() {
 fn a_repository_that_no_catalogue_lists_is_opened_all_the_same() {
     let goal = tag("app", "2");
     let mut driver = arrived(&goal);
-    let id = driver.task(|r| matches!(r, Request::Children { .. }));
-    driver.reply(id, Reply::Page(Err(failure(FailureKind::Unsupported))));
+    let catalogue = driver.task(|r| matches!(r, Request::Children { at, .. } if *at == root()));
     driver.answer_page(&repository("app"), page(NodeKind::Tag, &["2"]));
+    driver.reply(catalogue, Reply::Page(Err(failure(FailureKind::Unsupported))));
     assert_eq!(driver.selected(), Some(goal));
 }
 
 #[test]
 fn a_tag_that_is_nowhere_is_told() {
     let mut driver = arrived(&tag("app", "9"));
-    driver.answer_page(&root(), page(NodeKind::Repository, &["app"]));
     driver.answer_page(&repository("app"), page(NodeKind::Tag, &["1"]));
     assert_eq!(driver.notice(), "app:9 was not found.");
     assert_eq!(driver.selected(), Some(repository("app")));
@@ -57,7 +69,6 @@ fn a_tag_that_is_nowhere_is_told() {
 fn a_manifest_by_digest_is_shown_below_its_repository() {
     let goal = repository("app").child(NodeKind::Manifest, &Digest::of(b"x").to_string());
     let mut driver = arrived(&goal);
-    driver.answer_page(&root(), page(NodeKind::Repository, &["app"]));
     driver.answer_page(&repository("app"), page(NodeKind::Tag, &["1"]));
     assert_eq!(driver.selected(), Some(goal));
 }
@@ -105,7 +116,9 @@ fn escape_gives_up_a_connection_that_is_being_made() {
 #[test]
 fn escape_gives_up_the_goal_and_its_listing_together() {
     let mut driver = arrived(&tag("app", "2"));
-    let listing = driver.task(|r| matches!(r, Request::Children { .. }));
+    let listing = driver.task(|r| matches!(r, Request::Children { at, .. } if *at == repository("app")));
+    let catalogue = driver.task(|r| matches!(r, Request::Children { at, .. } if *at == root()));
+    driver.reply(catalogue, Reply::Page(Ok(page(NodeKind::Repository, &["app"]))));
     assert!(driver.key(Key::Esc).contains(&Effect::Cancel(listing)));
     assert!(!driver.app.is_moving(), "nothing is asked for again");
 }
