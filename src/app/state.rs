@@ -104,6 +104,8 @@ pub struct ConnectionState {
     pub health: Health,
     /// What the server has refused since the start: it is not offered any more.
     pub refused: Capabilities,
+    /// Whether the password was asked for again since the start.
+    pub asked_again: bool,
 }
 
 /// How a connection's last request went.

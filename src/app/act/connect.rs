@@ -6,9 +6,9 @@ use crate::app::modal::{Act, Confirm, Consent, Form, Modal, Pick, PickItem, Pick
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
-use crate::domain::connection::{Connected, Draft, FoundSignIn, KeepSecret, ProviderInfo};
+use crate::domain::connection::{Connected, Draft, FieldKind, FoundSignIn, KeepSecret, ProviderInfo};
 use crate::domain::text::visible;
-use crate::domain::{ConnectionId, Locator};
+use crate::domain::{ConnectionId, Failure, FailureKind, Locator, NodeKind};
 
 type Checked = Result<(Connected, Option<Locator>), ConnectFailure>;
 
@@ -110,6 +110,28 @@ impl App {
                 let text =
                     format!("The provider “{}” is not known to this version.", connected.connection.provider);
                 self.tell(Level::Error, &text);
+            }
+        }
+    }
+
+    /// Opens the form on the password when an account is not let in, as after a start when the password was kept for one
+    /// run only: once, and only where nothing else has the keys.
+    pub(in crate::app) fn ask_password_again(&mut self, at: &Locator, failure: &Failure) {
+        let is_refused = failure.kind == FailureKind::Unauthorized && at.kind() == NodeKind::Connection;
+        let is_typing = !self.modals.is_empty() || self.filter.as_ref().is_some_and(|f| f.typing);
+        let is_here = self.selected().is_some_and(|s| s.connection == at.connection);
+        if !is_refused || is_typing || !is_here {
+            return;
+        }
+        let Some(state) = self.connections.iter_mut().find(|c| *c.id() == at.connection) else { return };
+        if state.connected.connection.username.is_empty() || std::mem::replace(&mut state.asked_again, true) {
+            return;
+        }
+        self.edit_connection(&at.connection);
+        if let Some(Modal::Form(form)) = self.modals.last_mut() {
+            form.failure = Some(failure.clone());
+            if let Some(secret) = form.fields.iter().find(|f| f.field.kind == FieldKind::Secret) {
+                form.focus_on(secret.field.id);
             }
         }
     }

@@ -232,3 +232,40 @@ fn a_repository_is_opened_by_name_and_kept() {
     let bookmarks = &driver.app.connections.first().expect("one").connected.connection.bookmarks;
     assert_eq!(bookmarks, &["team/app"]);
 }
+
+/// A kept connection with an account, opened; its listing is under way.
+fn opened_with_an_account(username: &str) -> (Driver, TaskId) {
+    let mut hub = connected("hub");
+    hub.connection.username = username.to_owned();
+    let mut driver = Driver::new(start(vec![hub]));
+    driver.key(Key::Enter);
+    let id = driver.task(|r| matches!(r, Request::Children { .. }));
+    (driver, id)
+}
+
+#[test]
+fn a_password_that_was_not_kept_is_asked_for_again_once() {
+    let (mut driver, id) = opened_with_an_account("me");
+    driver.reply(id, Reply::Page(Err(failure(FailureKind::Unauthorized))));
+    assert_eq!(focused(form(&driver)), "password");
+    assert!(form(&driver).failure.is_some());
+    driver.key(Key::Esc);
+    driver.type_keys("r");
+    let id = driver.task(|r| matches!(r, Request::Children { .. }));
+    driver.reply(id, Reply::Page(Err(failure(FailureKind::Unauthorized))));
+    assert!(driver.app.modals.is_empty(), "asked once");
+}
+
+#[test]
+fn nobody_is_asked_for_a_password_without_an_account_or_for_another_reason() {
+    let (mut driver, id) = opened_with_an_account("");
+    driver.reply(id, Reply::Page(Err(failure(FailureKind::Unauthorized))));
+    assert!(driver.app.modals.is_empty());
+    let (mut driver, id) = opened_with_an_account("me");
+    driver.reply(id, Reply::Page(Err(failure(FailureKind::Offline))));
+    assert!(driver.app.modals.is_empty());
+    let (mut driver, id) = opened_with_an_account("me");
+    driver.type_keys("?");
+    driver.reply(id, Reply::Page(Err(failure(FailureKind::Unauthorized))));
+    assert!(matches!(driver.top(), Modal::Help(_)), "what the person looks at stays on top");
+}

@@ -101,6 +101,6 @@ impl ConnectionState {
     /// A connection of which nothing was asked so far.
     #[must_use]
     pub fn new(connected: Connected) -> Self {
-        Self { connected, health: Health::Unknown, refused: Capabilities::NONE }
+        Self { connected, health: Health::Unknown, refused: Capabilities::NONE, asked_again: false }
     }
 }

@@ -72,6 +72,7 @@ impl App {
             }
             Err(failure) => {
                 self.note_goal_failure(at);
+                self.ask_password_again(at, &failure);
                 self.tree.fail(at, failure);
             }
         }

@@ -20,7 +20,7 @@ use crate::app::key::Pane;
 use crate::app::{App, RowKind};
 use crate::domain::detail::Details;
 use crate::domain::text::visible;
-use crate::domain::{Failure, NodeKind};
+use crate::domain::{Failure, FailureKind, NodeKind};
 
 /// Draws the pane into `area`.
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -49,12 +49,17 @@ pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> 
     if let Some(failure) = failed_row(app) {
         sheet.failure(failure);
         sheet.gap();
-        sheet.push(vec![
+        let mut keys = vec![
             Span::styled("Enter", theme.key),
             Span::raw(" retries   "),
             Span::styled("r", theme.key),
             Span::raw(" refreshes"),
-        ]);
+        ];
+        let is_connection = app.selected().is_some_and(|at| at.kind() == NodeKind::Connection);
+        if is_connection && failure.kind == FailureKind::Unauthorized {
+            keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
+        }
+        sheet.push(keys);
         return sheet.into_lines();
     }
     match &app.details.state {
