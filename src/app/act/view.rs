@@ -4,6 +4,7 @@ use crate::app::effect::{Effect, Sort};
 use crate::app::key::Pane;
 use crate::app::notice::Level;
 use crate::app::state::App;
+use crate::domain::human::thousands;
 
 impl App {
     /// The next order: name, version, newest, size.
@@ -17,7 +18,13 @@ impl App {
         self.preferences.sort = sort;
         self.tree.set_sort(sort);
         self.keep_preferences();
-        self.tell(Level::Info, &format!("Tags are sorted by {name}."));
+        let known = match self.tree.facts_known() {
+            (known, tags) if self.tree.is_ordered_by_facts() && known < tags => {
+                format!("; {} of {} known", thousands(known as u64), thousands(tags as u64))
+            }
+            _ => String::new(),
+        };
+        self.tell(Level::Info, &format!("Tags are sorted by {name}{known}."));
     }
 
     pub(super) fn toggle_folders(&mut self) {

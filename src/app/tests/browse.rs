@@ -187,3 +187,51 @@ fn quitting_is_immediate_without_jobs() {
     driver.type_keys(":");
     assert_eq!(driver.key(Key::Ctrl('c')), [Effect::Quit]);
 }
+
+/// A repository of `many` tags, sorted by time; gives back of how many tags the facts were asked for, all in all.
+fn asked_by_time(many: usize) -> (Driver, usize) {
+    let names: Vec<String> = (0..many).map(|n| format!("t{n:04}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut driver = Driver::on_a_tag();
+    driver.go(&root());
+    driver.app.tree.add_child(&root(), NodeKind::Repository, "big");
+    driver.go(&repository("big"));
+    driver.key(Key::Enter);
+    driver.answer_page(&repository("big"), page(NodeKind::Tag, &names));
+    let mut asked: std::collections::BTreeMap<TaskId, Locator> = Default::default();
+    let mut note = |effects: &[Effect]| {
+        for effect in effects {
+            if let Effect::Run(id, Request::Facts { at }) = effect {
+                asked.insert(*id, at.clone());
+            }
+        }
+        asked.clone()
+    };
+    note(&driver.effects);
+    note(&driver.type_keys("ss"));
+    let mut done = std::collections::BTreeSet::new();
+    while let Some((id, _)) = note(&driver.effects).into_iter().find(|(id, _)| !done.contains(id)) {
+        done.insert(id);
+        driver.reply(id, Reply::Facts(Ok(Facts { time: Some(1), ..facts("x") })));
+    }
+    let names: std::collections::HashSet<Locator> = note(&[]).into_values().collect();
+    let of_big = names.iter().filter(|at| at.repository_node() == Some(repository("big"))).count();
+    (driver, of_big)
+}
+
+#[test]
+fn sorting_by_time_asks_for_what_it_does_not_know_up_to_a_bound() {
+    assert_eq!(asked_by_time(60).1, 60);
+    let many = asked_by_time(900).1;
+    assert!((500..600).contains(&many), "{many}");
+}
+
+#[test]
+fn an_order_by_facts_says_how_many_are_known() {
+    let mut driver = Driver::on_a_tag();
+    driver.app.tree.set_facts(&tag("app", "1"), facts("x"));
+    driver.type_keys("s");
+    assert_eq!(driver.notice(), "Tags are sorted by version.");
+    driver.type_keys("s");
+    assert_eq!(driver.notice(), "Tags are sorted by time, newest first; 1 of 3 known.");
+}

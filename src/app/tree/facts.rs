@@ -5,11 +5,27 @@
 
 use super::Tree;
 use super::book::Asked;
+use super::branch::Branch;
 use super::rows::What;
+use crate::app::effect::Sort;
 use crate::domain::{Digest, Facts, Failure, FailureKind, Locator, NodeKind};
 
+/// How many tags of a repository are asked about for the sake of the order.
+const FOR_ORDER: usize = 500;
+
+impl Branch {
+    /// The tags that an order by facts cannot place yet, of the last [`FOR_ORDER`] by name: those tend to be the newest.
+    /// None before the listing has ended.
+    fn unplaced(&self) -> impl Iterator<Item = u32> {
+        let bound = if self.listing.has_more() { 0 } else { FOR_ORDER };
+        let tags = self.natural.iter().rev().copied().filter(|&id| self.is_tag(id) && !self.is_hidden(id));
+        tags.take(bound).filter(|&id| self.facts.is_wanted(id))
+    }
+}
+
 impl Tree {
-    /// The visible tags whose facts nobody has asked for, at most `limit`, nearest to the cursor first.
+    /// The tags whose facts nobody has asked for, at most `limit`: the visible ones, nearest to the cursor first; then,
+    /// while the order is one by facts, those that it has to place, at most [`FOR_ORDER`] of a repository.
     #[must_use]
     pub fn facts_wanted(&self, limit: usize) -> Vec<Locator> {
         let mut wanted: Vec<(usize, Locator)> = self
@@ -24,7 +40,34 @@ impl Tree {
             .collect();
         wanted.sort_by_key(|(distance, _)| *distance);
         wanted.truncate(limit);
-        wanted.into_iter().map(|(_, at)| at).collect()
+        let mut wanted: Vec<Locator> = wanted.into_iter().map(|(_, at)| at).collect();
+        if self.is_ordered_by_facts() {
+            self.each_open(&mut |branch| {
+                let unplaced = branch.unplaced().map(|id| branch.locator_of(id));
+                let room = limit.saturating_sub(wanted.len());
+                let more: Vec<_> = unplaced.filter(|at| !wanted.contains(at)).take(room).collect();
+                wanted.extend(more);
+            });
+        }
+        wanted
+    }
+
+    /// Whether the order of tags depends on their facts.
+    #[must_use]
+    pub fn is_ordered_by_facts(&self) -> bool {
+        matches!(self.how.preferences.sort, Sort::Newest | Sort::Size)
+    }
+
+    /// Of how many tags of the open repositories the facts are known, and how many tags there are.
+    #[must_use]
+    pub fn facts_known(&self) -> (usize, usize) {
+        let (mut known, mut tags) = (0, 0);
+        self.each_open(&mut |branch| {
+            known +=
+                branch.facts.ids().filter(|&id| branch.is_tag(id) && branch.facts.get(id).is_some()).count();
+            tags += branch.natural.iter().filter(|&&id| branch.is_tag(id)).count();
+        });
+        (known, tags)
     }
 
     /// Notes that the facts of a tag have been asked for.

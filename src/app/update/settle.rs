@@ -1,6 +1,7 @@
 //! What follows from every event: listings that go on, facts of what is visible, the way to the goal.
 //!
-//! Invariant: never more than [`FACTS_AT_ONCE`] requests for facts run, and only for rows that are visible.
+//! Invariant: never more than [`FACTS_AT_ONCE`] requests for facts run, and only for rows that are visible or
+//! that the order has to place.
 
 use crate::app::effect::{Effect, Request};
 use crate::app::state::App;
