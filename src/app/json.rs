@@ -2,6 +2,8 @@
 //!
 //! Invariant: what is shown is the document, key for key and in its order; only control characters look different.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use super::inspect::{Line, Tone};
@@ -9,7 +11,7 @@ use crate::domain::Digest;
 use crate::domain::text::visible;
 
 /// Indents by two spaces a level. A line that holds the digest of one of `members` links to it.
-pub(super) fn lines(bytes: &[u8], members: &[Digest]) -> Vec<Line> {
+pub(super) fn lines(bytes: &[u8], members: &HashSet<Digest>) -> Vec<Line> {
     match serde_json::from_slice::<Value>(bytes) {
         Ok(value) => {
             let mut writer = Writer { lines: Vec::new(), spans: Vec::new(), link: None, members };
@@ -28,7 +30,7 @@ struct Writer<'a> {
     lines: Vec<Line>,
     spans: Vec<(Tone, String)>,
     link: Option<Digest>,
-    members: &'a [Digest],
+    members: &'a HashSet<Digest>,
 }
 
 impl Writer<'_> {
@@ -109,7 +111,7 @@ mod tests {
     use super::*;
 
     fn text(bytes: &[u8]) -> Vec<String> {
-        lines(bytes, &[]).iter().map(Line::text).collect()
+        lines(bytes, &HashSet::new()).iter().map(Line::text).collect()
     }
 
     #[test]
@@ -124,7 +126,7 @@ mod tests {
     fn members_are_links_and_other_digests_are_not() {
         let (member, other) = (Digest::of(b"member"), Digest::of(b"other"));
         let bytes = format!(r#"{{"m":[{{"digest":"{member}"}},{{"digest":"{other}"}}]}}"#);
-        let lines = lines(bytes.as_bytes(), std::slice::from_ref(&member));
+        let lines = lines(bytes.as_bytes(), &HashSet::from([member.clone()]));
         let links: Vec<_> = lines.iter().filter_map(|l| l.link.clone()).collect();
         assert_eq!(links, [member]);
         assert!(lines.iter().flat_map(|l| &l.spans).filter(|(t, _)| *t == Tone::Digest).count() == 2);

@@ -2,12 +2,14 @@
 //!
 //! Invariant: every text from the registry is made safe to show before it becomes part of a line.
 
+use std::collections::HashSet;
+
 use super::inspect::{Document, Line, Mode, Tone, Verified};
 use super::json;
 use crate::domain::detail::Inspection;
 use crate::domain::human::{count, date, size};
 use crate::domain::manifest::{Image, Index};
-use crate::domain::text::{visible, visible_lines};
+use crate::domain::text::{command_line, visible, visible_lines};
 use crate::domain::{Descriptor, Digest, ImageConfig, Manifest};
 
 impl Document {
@@ -40,7 +42,7 @@ impl Document {
 
     fn config_lines(&self) -> Vec<Line> {
         match (&self.inspection.config, &self.inspection.config_failure) {
-            (Some(bytes), _) => json::lines(bytes, &[]),
+            (Some(bytes), _) => json::lines(bytes, &HashSet::new()),
             (None, Some(failure)) => vec![one(Tone::Bad, &failure.sentence())],
             (None, None) => vec![one(Tone::Dim, "This manifest has no configuration.")],
         }
@@ -48,10 +50,10 @@ impl Document {
 }
 
 /// The digests of an index's members.
-fn members(inspection: &Inspection) -> Vec<Digest> {
+fn members(inspection: &Inspection) -> HashSet<Digest> {
     match inspection.manifest.parse() {
         Ok(Manifest::Index(index)) => index.manifests.into_iter().map(|m| m.digest).collect(),
-        _ => Vec::new(),
+        _ => HashSet::new(),
     }
 }
 
@@ -215,16 +217,6 @@ impl Page {
             self.lines.push(Line { spans, link: None });
         }
     }
-}
-
-/// Words as a shell would need them.
-fn command_line(words: &[String]) -> String {
-    let quote = |w: &String| {
-        let plain =
-            !w.is_empty() && !w.contains(|c: char| c.is_whitespace() || "'\"\\$`&|;<>()*?".contains(c));
-        if plain { w.clone() } else { format!("'{}'", w.replace('\'', r"'\''")) }
-    };
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
 fn one(tone: Tone, text: &str) -> Line {

@@ -56,9 +56,26 @@ pub fn is_plain(c: char) -> bool {
             | '\u{e0000}'..='\u{e007f}'))
 }
 
+/// Words as a person would type them into a shell.
+#[must_use]
+pub fn command_line(words: &[String]) -> String {
+    let is_special = |c: char| c.is_whitespace() || "'\"\\$`&|;<>()*?[]{}~#!".contains(c);
+    let quoted = words.iter().map(|word| {
+        let is_plain = !word.is_empty() && !word.contains(is_special);
+        if is_plain { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+    });
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_shell_would_take_apart_is_quoted() {
+        let words = ["sh", "-c", "a && b", "", "it's", "/bin/*", "--x=1"].map(str::to_owned);
+        assert_eq!(command_line(&words), r"sh -c 'a && b' '' 'it'\''s' '/bin/*' --x=1");
+    }
 
     #[test]
     fn plain_text_is_not_copied() {

@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use crate::domain::config::{History, Runtime};
 use crate::domain::detail::{ImageDetails, ShownImage};
 use crate::domain::manifest::Index;
-use crate::domain::text::visible;
+use crate::domain::text::{command_line, visible};
 use crate::domain::{Descriptor, ImageConfig, human};
 use crate::ui::paint;
 use crate::ui::sheet::Sheet;
@@ -161,16 +161,6 @@ fn runtime(config: &ImageConfig, sheet: &mut Sheet<'_>) {
     }
     more(run.env.len(), sheet);
     pairs("Labels", run.labels.iter().map(|(k, v)| (k.as_str(), v.as_str())), sheet);
-}
-
-/// Words as a shell would have them.
-fn command_line(words: &[String]) -> String {
-    let quoted = words.iter().map(|word| {
-        let plain =
-            !word.is_empty() && !word.contains(|c: char| c.is_whitespace() || "'\"$\\;|&".contains(c));
-        if plain { word.clone() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-    });
-    quoted.collect::<Vec<_>>().join(" ")
 }
 
 /// Names and values, a name on its own line where both do not fit on one.
