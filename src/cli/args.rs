@@ -1,5 +1,10 @@
 //! The command line, as data. Help and completions are made from it.
 
+#![expect(
+    rustdoc::broken_intra_doc_links,
+    reason = "brackets stand for what may be left out; people read this as help"
+)]
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 

@@ -2,7 +2,7 @@
 //!
 //! Invariant: files are replaced as a whole or not at all, and a file that cannot be understood is never overwritten.
 //!
-//! - [`env`]: the variables that everything here depends on, so that tests depend on none of the process.
+//! - [`mod@env`]: the variables that everything here depends on, so that tests depend on none of the process.
 //! - [`paths`]: where things are. [`files`]: how they are written.
 //! - [`config`]: connections and the state of the screen that outlives it.
 //! - [`secrets`]: the passwords and tokens of connections. [`signins`]: what Docker and Podman stored.

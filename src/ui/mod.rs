@@ -1,7 +1,7 @@
 //! The view: a pure function of the state.
 //!
 //! Invariant: no I/O, no clock, no state of its own. Drawing ([`view`]), the room that the state machine is told of
-//! ([`viewport`]) and what the mouse hits ([`hit`]) come from one layout, so they cannot disagree.
+//! ([`viewport`]) and what the mouse hits ([`hit()`]) come from one layout, so they cannot disagree.
 //!
 //! Where things are: regions in `header`, `tree` (with `row` and `columns`), `details`, `jobs`, `hints` and `welcome`,
 //! popups in `popup`, one file each; styles in [`theme`]; what they share in `layout`, `area`, `paint`, `sheet`, `text`,
