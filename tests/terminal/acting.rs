@@ -57,7 +57,7 @@ fn over_ssh_a_copy_goes_through_the_terminal() {
     let reference = registry.reference("acme/api:2.4.1");
     let mut command = home.tagalong_command(&[&reference]);
     command.env("SSH_TTY", "/dev/pts/9");
-    let mut terminal = Terminal::start(Setup { command, columns: 120, rows: 36 });
+    let mut terminal = Terminal::start(Setup::new(command, 120, 36));
     terminal.wait("linux/amd64");
     terminal.press("y");
     terminal.wait_raw(&osc52(&reference));

@@ -19,7 +19,7 @@ async fn registry() -> Server {
 }
 
 fn at_a_terminal(home: &Home, args: &[&str]) -> Terminal {
-    Terminal::start(Setup { command: home.tagalong_command(args), columns: 120, rows: 36 })
+    Terminal::start(Setup::new(home.tagalong_command(args), 120, 36))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -61,6 +61,6 @@ impl Home {
 
     /// Starts the explorer at 120×36.
     pub(crate) fn start(&self, args: &[&str]) -> Terminal {
-        Terminal::start(Setup { command: self.tagalong_command(args), columns: 120, rows: 36 })
+        Terminal::start(Setup::new(self.tagalong_command(args), 120, 36))
     }
 }

@@ -39,7 +39,7 @@ fn ctrl_z_gives_the_shell_its_terminal_and_fg_takes_it_back() {
     let home = Home::new();
     let mut command = home.command("/bin/bash", &["--norc", "--noprofile", "-i"]);
     command.env("PS1", "shell$ ");
-    let mut terminal = Terminal::start(Setup { command, columns: 100, rows: 30 });
+    let mut terminal = Terminal::start(Setup::new(command, 100, 30));
     terminal.wait("shell$");
     terminal.press(&format!("{} demo\r", env!("CARGO_BIN_EXE_tagalong")));
     terminal.wait("acme/api");

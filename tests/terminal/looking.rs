@@ -44,7 +44,7 @@ fn without_colour_no_colour_is_sent_and_the_cursor_is_still_seen() {
     let home = Home::new();
     let mut command = home.tagalong_command(&["demo"]);
     command.env("NO_COLOR", "1");
-    let mut terminal = Terminal::start(Setup { command, columns: 120, rows: 36 });
+    let mut terminal = Terminal::start(Setup::new(command, 120, 36));
     terminal.wait("acme/api");
     terminal.press("j");
     terminal.wait("▌│ ▸ acme/api");
@@ -72,20 +72,31 @@ fn has_colour(parameters: &str) -> bool {
 }
 
 #[test]
-fn a_light_theme_differs_from_a_dark_one() {
+fn the_theme_is_the_one_that_is_set_else_that_of_the_terminal() {
+    let set = |theme| colours_of(Some(theme), None);
+    let told = |foreground, background| colours_of(None, Some([foreground, background]));
+    assert_ne!(set("light"), set("dark"));
+    assert_eq!(told("rgb:2020/2020/2020", "rgb:ffff/ffff/f0f0"), set("light"));
+    assert_eq!(told("rgb:d0d0/d0d0/d0d0", "rgb:1010/1010/1818"), set("dark"));
+    assert_eq!(colours_of(None, None), set("dark"), "a terminal that does not answer");
+}
+
+/// The colours of the selected row's cells, once a key has been answered.
+fn colours_of(theme: Option<&str>, told: Option<[&'static str; 2]>) -> Vec<(vt100::Color, vt100::Color)> {
     let home = Home::new();
-    let colours = ["dark", "light"].map(|theme| {
-        let mut command = home.tagalong_command(&["demo"]);
-        command.env("TAGALONG_THEME", theme);
-        let terminal = Terminal::start(Setup { command, columns: 120, rows: 36 });
-        terminal.wait("acme/api");
-        let mut colours: Vec<String> = sgr(&terminal.raw()).into_iter().filter(|p| has_colour(p)).collect();
-        colours.sort();
-        colours.dedup();
-        terminal.quit();
-        colours
-    });
-    assert!(!colours[0].is_empty() && colours[0] != colours[1], "{colours:?}");
+    let mut command = home.tagalong_command(&["demo"]);
+    match theme {
+        Some(theme) => command.env("TAGALONG_THEME", theme),
+        None => command.env_remove("TAGALONG_THEME"),
+    }
+    let mut terminal = Terminal::start(Setup { colours: told, ..Setup::new(command, 120, 36) });
+    terminal.wait("acme/api");
+    terminal.press("j");
+    terminal.wait("▌│ ▸ acme/api");
+    let (row, _) = terminal.place("▌│ ▸ acme/api");
+    let colours = terminal.colours(row);
+    terminal.quit();
+    colours
 }
 
 #[test]
@@ -93,7 +104,7 @@ fn text_that_attacks_the_terminal_is_made_visible() {
     let (home, registry) = (Home::new(), Registry::filled(Settings::default()));
     let reference = registry.reference("odd/text:latest");
     let command = home.tagalong_command(&[&reference]);
-    let mut terminal = Terminal::start(Setup { command, columns: 160, rows: 60 });
+    let mut terminal = Terminal::start(Setup::new(command, 160, 60));
     terminal.wait("example.clear-screen");
     terminal.press("i");
     terminal.wait("the bytes have this digest");

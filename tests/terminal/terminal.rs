@@ -34,16 +34,28 @@ pub(crate) struct Setup {
     pub(crate) command: CommandBuilder,
     pub(crate) columns: u16,
     pub(crate) rows: u16,
+    /// The foreground and background that the terminal tells when it is asked; nothing for one that never answers.
+    pub(crate) colours: Option<[&'static str; 2]>,
+}
+
+impl Setup {
+    /// A terminal that answers nothing.
+    pub(crate) fn new(command: CommandBuilder, columns: u16, rows: u16) -> Self {
+        Self { command, columns, rows, colours: None }
+    }
 }
 
 /// A running program and its screen.
 pub(crate) struct Terminal {
     master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    writer: Keyboard,
     child: Box<dyn Child + Send + Sync>,
     seen: Arc<Seen>,
     tty: PathBuf,
 }
+
+/// Where keys go in, and what the terminal answers.
+type Keyboard = Arc<Mutex<Box<dyn Write + Send>>>;
 
 /// What the program has written.
 struct Seen {
@@ -83,23 +95,25 @@ impl Terminal {
         });
         let child = pair.slave.spawn_command(setup.command).unwrap();
         drop(pair.slave);
-        let told = Arc::clone(&seen);
+        let writer: Keyboard = Arc::new(Mutex::new(pair.master.take_writer().unwrap()));
+        let (told, answers) = (Arc::clone(&seen), Arc::clone(&writer));
         thread::spawn(move || {
             let mut bytes = vec![0; 64 * 1024];
             // A terminal whose last program has ended gives an error or nothing.
             while let Ok(length @ 1..) = reader.read(&mut bytes) {
                 told.take(&bytes[..length]);
+                if let Some(colours) = setup.colours {
+                    answer(&answers, &bytes[..length], colours);
+                }
             }
             told.end();
         });
-        let writer = pair.master.take_writer().unwrap();
         Self { master: pair.master, writer, child, seen, tty }
     }
 
     /// Sends keys, as the bytes that a terminal sends for them.
     pub(crate) fn press(&mut self, keys: &str) {
-        self.writer.write_all(keys.as_bytes()).unwrap();
-        self.writer.flush().unwrap();
+        type_in(&self.writer, keys);
     }
 
     /// Presses Esc, and waits until `text` is gone: a key that came at once would be read as one with Alt.
@@ -203,6 +217,15 @@ impl Terminal {
         self.contents().lines().map(str::to_owned).collect()
     }
 
+    /// Foreground and background of each cell of a row.
+    pub(crate) fn colours(&self, row: usize) -> Vec<(vt100::Color, vt100::Color)> {
+        let state = self.seen.lock();
+        let screen = state.screen.screen();
+        let row = u16::try_from(row).unwrap();
+        let cells = (0..screen.size().1.get()).filter_map(|column| screen.cell(row, column));
+        cells.map(|cell| (cell.fgcolor(), cell.bgcolor())).collect()
+    }
+
     /// Everything that was written so far.
     pub(crate) fn raw(&self) -> Vec<u8> {
         self.seen.lock().raw.clone()
@@ -255,6 +278,24 @@ impl Terminal {
     pub(crate) fn quit(mut self) {
         self.press("q");
         assert_eq!(self.finish(), 0);
+    }
+}
+
+fn type_in(keyboard: &Keyboard, text: &str) {
+    let mut keyboard = keyboard.lock().unwrap_or_else(PoisonError::into_inner);
+    keyboard.write_all(text.as_bytes()).and_then(|()| keyboard.flush()).unwrap();
+}
+
+/// Answers what terminals are asked: their colours (OSC 10 and 11), and what they are (DA1).
+fn answer(keyboard: &Keyboard, written: &[u8], colours: [&str; 2]) {
+    let asks = |query: &[u8]| written.windows(query.len()).any(|window| window == query);
+    for (number, colour) in [10, 11].into_iter().zip(colours) {
+        if asks(format!("\x1b]{number};?").as_bytes()) {
+            type_in(keyboard, &format!("\x1b]{number};{colour}\x1b\\"));
+        }
+    }
+    if asks(b"\x1b[c") {
+        type_in(keyboard, "\x1b[?62;22c");
     }
 }
 
