@@ -1,4 +1,4 @@
-//! Jobs: a running or finished pull (later: push, copy, bulk delete), as plain data.
+//! Jobs: a running or finished pull or push (later: bulk delete), as plain data.
 
 use super::digest::Digest;
 use super::failure::Failure;
@@ -6,7 +6,7 @@ use super::failure::Failure;
 /// How far a job is, sampled from its meter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// What it does right now: "resolving", "fetching", "writing the index".
+    /// What it does right now: "resolving", "fetching", "sending", "writing the index".
     pub stage: String,
     /// Its parts (layers and configurations), in the order to show; of very many only those that something happens to.
     pub parts: Vec<Part>,
@@ -63,6 +63,21 @@ pub struct Pulled {
     pub fetched: u64,
     /// Bytes that were there already.
     pub reused: u64,
+    /// What a person should know of it: layers left out, a platform that is not the one asked for.
+    pub notes: Vec<String>,
+}
+
+/// What a finished push leaves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pushed {
+    /// Digest of each pushed manifest with its reference.
+    pub images: Vec<(String, Digest)>,
+    /// Bytes sent over the network.
+    pub sent: u64,
+    /// Bytes that the server took from another of its repositories.
+    pub mounted: u64,
+    /// Bytes that were there already.
+    pub present: u64,
     /// What a person should know of it: layers left out, a platform that is not the one asked for.
     pub notes: Vec<String>,
 }

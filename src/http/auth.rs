@@ -138,7 +138,7 @@ impl Auth {
     fn scopes(&self, request: &Request, step: Step, named: &[String]) -> Vec<String> {
         match &request.scope {
             Some(own) if step != Step::FreshToken || named.is_empty() => {
-                locked(&self.learned).get(own).cloned().unwrap_or_else(|| vec![own.clone()])
+                locked(&self.learned).get(own).cloned().unwrap_or_else(|| parts(own))
             }
             _ => named.to_vec(),
         }
@@ -147,11 +147,16 @@ impl Auth {
     /// Remembers the scopes that worked where the request's own did not.
     pub(super) fn learn(&self, request: &Request, round: &Round) {
         if let (Step::FreshToken, Some(own)) = (round.step, &request.scope)
-            && round.scopes != std::slice::from_ref(own)
+            && round.scopes != parts(own)
         {
             locked(&self.learned).insert(own.clone(), round.scopes.clone());
         }
     }
+}
+
+/// The scopes of a request, one by one.
+fn parts(scope: &str) -> Vec<String> {
+    scope.split(' ').map(str::to_owned).collect()
 }
 
 /// Whether an answer asks for another sign-in.

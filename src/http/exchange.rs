@@ -13,13 +13,16 @@ use super::auth;
 use super::broken::Broken;
 use super::errors;
 use super::grant::Grant;
-use super::request::{Kind, Redirects};
+use super::request::{Body, Kind, Redirects};
 use super::schedule::Place;
+use super::streamed::Streamed;
 use super::{Http, Request, redirect, transport};
 use crate::domain::FailureKind;
 
 /// Uploads slower than this count as stalled.
 const SLOWEST_UPLOAD: u64 = 16 << 10;
+/// A server that takes more time to settle a blob that it has received counts as stalled.
+const SLOWEST_SETTLING: u64 = 4 << 20;
 
 impl Http {
     /// Sends the request until the sign-in is settled. An answer that refuses the last one comes back as it is.
@@ -89,33 +92,60 @@ impl Http {
         if request.kind() != Kind::Compressed {
             builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
-        if let Some(body) = &request.body {
-            if body.is_empty() {
-                // hyper leaves it out for an empty body, and some servers answer 411 then.
-                builder = builder.header(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        builder = match &request.body {
+            // hyper leaves the length out for an empty body, and some servers answer 411 then.
+            Some(Body::Whole(bytes)) if bytes.is_empty() => {
+                builder.header(CONTENT_LENGTH, HeaderValue::from_static("0")).body(bytes.clone())
             }
-            builder = builder.body(body.clone());
-        }
-        let patience = self.patience(request);
-        let sent = tokio::time::timeout(patience, grant.add_to(builder).send()).await;
-        let response = match sent {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => {
+            Some(Body::Whole(bytes)) => builder.body(bytes.clone()),
+            Some(Body::Streamed(body)) => builder.header(CONTENT_LENGTH, body.length()).body(body.body()),
+            None => builder,
+        };
+        let response = match self.patiently(request, grant.add_to(builder).send()).await? {
+            Ok(response) => response,
+            Err(error) => {
                 let mut broken = transport::no_answer(&request.doing, url, &error);
                 if settings.options.proxy.is_some() && broken.failure.kind == FailureKind::Offline {
                     broken.failure.said.push_str(", asked through the proxy of this connection");
                 }
                 return Err(broken);
             }
-            Err(_) => return Err(transport::stalled(&request.doing, patience)),
         };
         tracing::debug!(method = %request.method, host = url.host_str(), path = url.path(), status = response.status().as_u16());
         Ok(response)
     }
 
-    /// How long to wait for the headers: the stall time, and more while a large body is on its way.
-    fn patience(&self, request: &Request) -> Duration {
-        let size = request.body.as_ref().map_or(0, |b| b.len() as u64);
-        self.0.settings.timings.stall + Duration::from_secs(size / SLOWEST_UPLOAD)
+    /// Waits for the headers: for the stall time, and longer while a large body is on its way.
+    async fn patiently<T>(&self, request: &Request, sending: impl Future<Output = T>) -> Result<T, Broken> {
+        let stall = self.0.settings.timings.stall;
+        let size = match &request.body {
+            Some(Body::Whole(bytes)) => bytes.len() as u64,
+            Some(Body::Streamed(body)) => return moving(body, stall, sending, &request.doing).await,
+            None => 0,
+        };
+        let patience = stall + Duration::from_secs(size / SLOWEST_UPLOAD);
+        let sent = tokio::time::timeout(patience, sending).await;
+        sent.map_err(|_| transport::stalled(&request.doing, patience))
+    }
+}
+
+/// Waits for as long as the body moves; when it is out, the server gets time to look at it.
+async fn moving<T>(
+    body: &Streamed,
+    stall: Duration,
+    sending: impl Future<Output = T>,
+    doing: &str,
+) -> Result<T, Broken> {
+    let end = body.taken().saturating_add(body.length());
+    let mut sending = std::pin::pin!(sending);
+    loop {
+        let taken = body.taken();
+        let settling = Duration::from_secs(body.length() / SLOWEST_SETTLING);
+        let patience = if taken < end { stall } else { stall + settling };
+        match tokio::time::timeout(patience, &mut sending).await {
+            Ok(sent) => return Ok(sent),
+            Err(_) if body.taken() > taken => {}
+            Err(_) => return Err(transport::stalled(doing, patience)),
+        }
     }
 }

@@ -26,6 +26,7 @@ mod request;
 mod retry;
 mod schedule;
 mod sign_in;
+mod streamed;
 mod tidy;
 mod token;
 mod transport;
@@ -49,6 +50,7 @@ pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};
 pub use schedule::Priority;
 pub use sign_in::{FixedSignIn, SignIn};
+pub use streamed::Streamed;
 
 /// The HTTP client of one connection. Cheap to clone.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
 use super::schedule::Priority;
+use super::streamed::Streamed;
 
 /// What a client is for. Each kind has its own connections: on one HTTP/2 connection, blobs that are not read fast
 /// enough would hold up everything else.
@@ -30,6 +31,15 @@ pub(super) enum Redirects {
     SameHost,
 }
 
+/// What is sent along.
+#[derive(Debug, Clone)]
+pub(super) enum Body {
+    /// Bytes in memory.
+    Whole(Bytes),
+    /// Bytes that are made while they are sent.
+    Streamed(Streamed),
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -37,7 +47,7 @@ pub struct Request {
     pub(super) url: Url,
     pub(super) doing: String,
     pub(super) headers: HeaderMap,
-    pub(super) body: Option<Bytes>,
+    pub(super) body: Option<Body>,
     pub(super) scope: Option<String>,
     pub(super) priority: Priority,
     pub(super) redirects: Redirects,
@@ -81,11 +91,18 @@ impl Request {
     /// With a body.
     #[must_use]
     pub fn body(mut self, media_type: HeaderValue, bytes: Bytes) -> Self {
-        self.body = Some(bytes);
+        self.body = Some(Body::Whole(bytes));
         self.header(CONTENT_TYPE, media_type)
     }
 
-    /// With the token scope that it needs, such as `repository:acme/api:pull`.
+    /// With a body that is made while it is sent.
+    #[must_use]
+    pub fn streamed(mut self, media_type: HeaderValue, body: Streamed) -> Self {
+        self.body = Some(Body::Streamed(body));
+        self.header(CONTENT_TYPE, media_type)
+    }
+
+    /// With the token scope that it needs, such as `repository:acme/api:pull`; several with spaces between them.
     #[must_use]
     pub fn scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = Some(scope.into());
@@ -117,7 +134,7 @@ impl Request {
     pub(super) fn kind(&self) -> Kind {
         match self.priority {
             _ if self.compressed => Kind::Compressed,
-            Priority::Blob => Kind::Bulk,
+            Priority::Blob | Priority::Upload => Kind::Bulk,
             Priority::Interactive | Priority::Listing => Kind::Exact,
         }
     }

@@ -16,6 +16,8 @@ pub enum Priority {
     Listing,
     /// The content of a blob.
     Blob,
+    /// A blob that is sent. It may wait for one that is read, so it never takes that one's place.
+    Upload,
 }
 
 /// The places of one host.
@@ -23,12 +25,13 @@ pub(super) struct Schedule {
     interactive: Arc<Semaphore>,
     listing: Arc<Semaphore>,
     blob: Arc<Semaphore>,
+    upload: Arc<Semaphore>,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
         let places = |n| Arc::new(Semaphore::new(n));
-        Self { interactive: places(8), listing: places(4), blob: places(6) }
+        Self { interactive: places(8), listing: places(4), blob: places(6), upload: places(6) }
     }
 }
 
@@ -42,6 +45,7 @@ impl Schedule {
             Priority::Interactive => &self.interactive,
             Priority::Listing => &self.listing,
             Priority::Blob => &self.blob,
+            Priority::Upload => &self.upload,
         };
         places.clone().acquire_owned().await.ok()
     }

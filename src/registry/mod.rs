@@ -13,5 +13,7 @@ pub mod providers;
 pub mod untag;
 
 pub use content::{BlobStream, Content};
-pub use distribution::Distribution;
+pub use distribution::{Begun, Distribution, Upload, Whole};
 pub use provider::{Account, Delete, Provider, Untag};
+
+pub use crate::http::Streamed;

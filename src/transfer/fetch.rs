@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::pause_after;
 use super::layout::{Layout, Partial};
 use super::meter::PartMeter;
 use super::{broke_off, on_disk};
@@ -21,8 +22,6 @@ use crate::registry::{BlobStream, Content};
 
 /// How often to look whether another program has finished a blob.
 const CLAIM_AGAIN: Duration = Duration::from_millis(100);
-/// A server that asks for a longer pause is not waited for.
-const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// What the blobs of a job have in common.
 pub(super) struct Fetch<'a> {
@@ -185,7 +184,7 @@ async fn start_over(mut partial: Partial) -> Result<Partial, Failure> {
 }
 
 /// A server may answer from where it was asked or, ignoring the range, from the start.
-fn check_answer(answer: BlobStream, blob: &Descriptor, from: u64) -> Result<BlobStream, Failure> {
+pub(super) fn check_answer(answer: BlobStream, blob: &Descriptor, from: u64) -> Result<BlobStream, Failure> {
     let doing = || format!("fetching {}", blob.digest);
     if let Some(total) = answer.total.filter(|total| *total != blob.size) {
         let said = format!("the server has {total} bytes where the manifest gives {}", blob.size);
@@ -220,14 +219,8 @@ async fn keep(
     }
 }
 
-/// How long to wait before the next try; nothing when there is to be none.
-fn pause_after(failure: &Failure, next: Option<Duration>) -> Option<Duration> {
-    let next = next.filter(|_| failure.kind.is_transient())?;
-    let asked = failure.retry_after.unwrap_or_default();
-    (asked <= LONGEST_PAUSE).then(|| next.max(asked))
-}
-
-fn ended_early(blob: &Descriptor, missing: u64) -> Failure {
+/// The failure of a body that is shorter than its blob.
+pub(super) fn ended_early(blob: &Descriptor, missing: u64) -> Failure {
     let said = format!("the answer ended {missing} bytes early");
     Failure::new(FailureKind::Offline, format!("fetching {}", blob.digest), said)
 }

@@ -22,6 +22,10 @@ pub(super) enum Stage {
     Fetching,
     /// Writing manifests and the index.
     Writing,
+    /// Sending blobs.
+    Sending,
+    /// Writing manifests to a registry.
+    Naming,
     /// Nothing more.
     Finished,
 }
@@ -32,6 +36,8 @@ impl Stage {
             0 => "resolving",
             1 => "fetching",
             2 => "writing the index",
+            3 => "sending",
+            4 => "writing manifests",
             _ => "finished",
         }
     }

@@ -1,21 +1,26 @@
-//! Moving images: what is to be moved (`resolve`, `plan`), moving it ([`pull()`], `fetch`), where it goes
-//! ([`Layout`]), and how far it is ([`Meter`]).
+//! Moving images: what is to be moved (`resolve`, `plan`), moving it ([`pull()`] with `fetch`, [`push()`] with `send`,
+//! `batch` for both), images on the disk ([`Layout`]), and how far it is ([`Meter`]).
 //!
 //! Invariant: bytes are kept only under the digest that they have. What was verified and renamed stays; what has only
 //! partly arrived lies in the layout's private folder until the next try.
 
+mod batch;
 mod fetch;
 mod layout;
 mod meter;
+mod outgoing;
 mod plan;
 mod pull;
+mod push;
 mod resolve;
 #[cfg(test)]
 mod scripted;
+mod send;
 
 pub use layout::{Layout, StoredImage};
 pub use meter::Meter;
 pub use pull::{PullJob, pull};
+pub use push::{PushJob, push};
 
 use crate::domain::{Failure, FailureKind};
 

@@ -6,11 +6,11 @@ use std::collections::{HashMap, HashSet};
 
 use crate::domain::text::visible;
 use crate::domain::{
-    Descriptor, Digest, Failure, FailureKind, Manifest, Platform, RawManifest, human, media,
+    Descriptor, Digest, Failure, FailureKind, ImageConfig, Manifest, Platform, RawManifest, human, media,
 };
 
 /// Larger manifests are refused (distribution-spec asks registries for at least 4 MiB).
-const MANIFEST_LIMIT: u64 = 8 << 20;
+pub(super) const MANIFEST_LIMIT: u64 = 8 << 20;
 /// Larger configurations are refused.
 pub(super) const CONFIG_LIMIT: u64 = 8 << 20;
 
@@ -142,6 +142,13 @@ pub(super) fn media_type(raw: &RawManifest, manifest: &Manifest) -> String {
         Manifest::Index(_) => media::OCI_INDEX.to_owned(),
         Manifest::Image(_) | Manifest::Schema1 => media::OCI_MANIFEST.to_owned(),
     })
+}
+
+/// An image that is no index has its platform in the configuration only; it may not be the one asked for.
+pub(super) fn platform_note(image: &PlannedImage, config: &[u8], wanted: &Platform) -> Option<String> {
+    let has = ImageConfig::parse(config).ok()?.platform;
+    let other = !has.is_unknown() && !wanted.accepts(&has);
+    other.then(|| format!("{} is for {}, not for {wanted}", image.name, visible(&has.to_string())))
 }
 
 /// The member for `wanted`: one that is exactly it before one that serves as well.

@@ -3,35 +3,21 @@
 //! Invariant: blobs first, then manifests, then the names. A name never points at an image of which something is
 //! missing, and one blob's failure does not stop the others.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use backon::ExponentialBuilder;
-use futures_util::{StreamExt as _, stream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+use super::batch::{self, MOVED_AT_ONCE, Wanted};
 use super::fetch::Fetch;
 use super::layout::Layout;
-use super::meter::{Meter, PartMeter, Stage};
+use super::meter::{Meter, Stage};
 use super::on_disk;
-use super::plan::{CONFIG_LIMIT, Plan, PlannedImage};
-use super::resolve::{Room, read_image};
+use super::plan::{self, CONFIG_LIMIT, Plan, PlannedImage};
 use crate::domain::job::Pulled;
-use crate::domain::text::visible;
-use crate::domain::{Descriptor, Digest, Failure, ImageConfig, Platform};
+use crate::domain::{Descriptor, Digest, Failure, Platform};
 use crate::registry::Content;
-
-/// Blobs received at once: more take memory and, from a server nearby, time (measured with `benches/pull.sh`).
-const RECEIVED_AT_ONCE: usize = 4;
-/// Blobs taken up at once, with those that are looked for, or synced to the disk.
-const BLOBS_AT_ONCE: usize = 8;
-/// Images read at once.
-const IMAGES_AT_ONCE: usize = 4;
-/// Bytes of manifests kept in memory for one job: those of some 20,000 images.
-const ROOM: u64 = 256 << 20;
 
 /// What to pull, and where to.
 pub struct PullJob {
@@ -57,22 +43,27 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     meter.expect_images(job.images.len());
     let root = job.layout.clone();
     let layout = on_disk(move || Layout::open_or_create(&root)).await?;
-    let (images, mut failures) = read_images(&job, cancel).await?;
+    let wanted = Wanted {
+        content: &job.content,
+        images: &job.images,
+        platform: job.platform.as_ref(),
+        source: &job.host,
+    };
+    let (images, mut failures) = wanted.read(cancel).await?;
     let (plan, left_out) = Plan::of(images);
     failures.extend(left_out);
 
     meter.enter(Stage::Fetching);
-    let places = Semaphore::new(RECEIVED_AT_ONCE);
-    let fetch = Fetch { content: job.content.as_ref(), layout: &layout, cancel, places, pauses: pauses() };
+    let places = Semaphore::new(MOVED_AT_ONCE);
+    let fetch =
+        Fetch { content: job.content.as_ref(), layout: &layout, cancel, places, pauses: batch::pauses() };
     let parts = meter.begin(&plan.blobs);
-    let brought = fetch_all(&fetch, &plan.blobs, &parts).await;
+    let mut brought = batch::side_by_side(&plan.blobs, &parts, |blob, part| fetch.bring(blob, part)).await;
     if cancel.is_cancelled() {
         return Err(Failure::cancelled(format!("pulling from {}", job.host)));
     }
-    failures.extend(brought.failures);
-    let is_whole =
-        |image: &PlannedImage| image.blobs.iter().all(|blob| !brought.failed.contains(&blob.digest));
-    let whole: Vec<PlannedImage> = plan.images.into_iter().filter(is_whole).collect();
+    failures.append(&mut brought.failures);
+    let whole: Vec<PlannedImage> = plan.images.into_iter().filter(|image| brought.is_whole(image)).collect();
 
     meter.enter(Stage::Writing);
     let (done, platform) = (whole.len(), job.platform.clone());
@@ -82,64 +73,11 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     if let Some(failure) = Failure::first_of(failures) {
         return Err(failure);
     }
-    let notes = written.notes.into_iter().chain(brought.notes).collect();
+    let notes =
+        written.notes.into_iter().chain(brought.done.into_iter().filter_map(|(_, note)| note)).collect();
     let fetched = parts.iter().map(|part| part.fetched()).sum();
     let reused = parts.iter().map(|part| part.reused()).sum();
     Ok(Pulled { location: location(&job), images: written.images, fetched, reused, notes })
-}
-
-/// Reads every image down to its blobs. An image that cannot be read is a failure beside the others.
-async fn read_images(
-    job: &PullJob,
-    cancel: &CancellationToken,
-) -> Result<(Vec<PlannedImage>, Vec<Failure>), Failure> {
-    let room = Arc::new(Room::new(ROOM));
-    let read_one = |(target, name): &(String, String)| {
-        let (content, room, target, name, platform) =
-            (Arc::clone(&job.content), Arc::clone(&room), target.clone(), name.clone(), job.platform.clone());
-        async move { read_image(content.as_ref(), &room, &target, name, platform.as_ref()).await }
-    };
-    let reading: Vec<_> = job.images.iter().map(read_one).collect();
-    let reading = stream::iter(reading).buffered(IMAGES_AT_ONCE).collect::<Vec<_>>();
-    let Some(outcomes) = cancel.run_until_cancelled(reading).await else {
-        return Err(Failure::cancelled(format!("reading manifests from {}", job.host)));
-    };
-    let (mut images, mut failures) = (Vec::new(), Vec::new());
-    for outcome in outcomes {
-        match outcome {
-            Ok(image) => images.push(image),
-            Err(failure) => failures.push(failure),
-        }
-    }
-    Ok((images, failures))
-}
-
-#[derive(Default)]
-struct Brought {
-    failed: HashSet<Digest>,
-    failures: Vec<Failure>,
-    notes: Vec<String>,
-}
-
-/// Fetches all blobs, several at once, to the last one whatever happens to the others.
-async fn fetch_all(fetch: &Fetch<'_>, blobs: &[Descriptor], parts: &[Arc<PartMeter>]) -> Brought {
-    let bringing: Vec<_> = blobs
-        .iter()
-        .zip(parts)
-        .map(|(blob, part)| async move { (blob, fetch.bring(blob, part).await) })
-        .collect();
-    let mut brought = Brought::default();
-    let mut outcomes = stream::iter(bringing).buffer_unordered(BLOBS_AT_ONCE);
-    while let Some((blob, outcome)) = outcomes.next().await {
-        match outcome {
-            Ok(note) => brought.notes.extend(note),
-            Err(failure) => {
-                brought.failed.insert(blob.digest.clone());
-                brought.failures.push(failure);
-            }
-        }
-    }
-    brought
 }
 
 struct Written {
@@ -170,12 +108,10 @@ fn write_images(
     Ok(Written { images: names.into_iter().map(|(name, root)| (name, root.digest)).collect(), notes })
 }
 
-/// An image that is no index has its platform in the configuration only; it may not be the one asked for.
+/// Read from the layout, where the configuration is by now.
 fn platform_note(layout: &Layout, image: &PlannedImage, wanted: &Platform) -> Option<String> {
-    let bytes = layout.read_blob(image.config.as_ref()?, CONFIG_LIMIT).ok()?;
-    let has = ImageConfig::parse(&bytes).ok()?.platform;
-    let other = !has.is_unknown() && !wanted.accepts(&has);
-    other.then(|| format!("{} is for {}, not for {wanted}", image.name, visible(&has.to_string())))
+    let config = layout.read_blob(image.config.as_ref()?, CONFIG_LIMIT).ok()?;
+    plan::platform_note(image, &config, wanted)
 }
 
 fn location(job: &PullJob) -> String {
@@ -184,15 +120,6 @@ fn location(job: &PullJob) -> String {
         [(_, name)] => format!("oci:{folder}:{name}"),
         _ => format!("oci:{folder}"),
     }
-}
-
-/// Six tries that bring nothing, over some ten seconds; every byte that arrives starts the count again.
-fn pauses() -> ExponentialBuilder {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(200))
-        .with_max_delay(Duration::from_secs(10))
-        .with_max_times(6)
-        .with_jitter()
 }
 
 #[cfg(test)]

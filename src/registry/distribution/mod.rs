@@ -1,6 +1,6 @@
 //! The distribution protocol (OCI distribution-spec 1.1, Docker Registry HTTP API V2), as robust clients speak it.
 //!
-//! One file per call: `ping`, `list`, `manifest`, `blob`, `referrers`, `delete`, `push`; `content` reads one
+//! One file per call: `ping`, `list`, `manifest`, `blob`, `referrers`, `delete`, `push`, `upload`; `content` reads one
 //! repository for a transfer. Nothing here knows a vendor by name in code; what servers do wrong is tolerated for all.
 //!
 //! Invariant: bytes asked for by digest are handed on only when they have that digest (streams: their keeper checks).
@@ -15,6 +15,7 @@ mod names;
 mod ping;
 mod push;
 mod referrers;
+mod upload;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -29,6 +30,7 @@ pub use content::RepositoryContent;
 pub use list::NamePage;
 pub use manifest::Resolved;
 pub use ping::Server;
+pub use upload::{Begun, Upload, Whole};
 
 /// A client of one registry. Cheap to clone.
 #[derive(Clone)]
@@ -88,5 +90,9 @@ fn to_read(request: Request, repository: &str) -> Request {
 /// Adds the scope for writing to a repository. Deleting is asked for like this too: where a server wants more it
 /// names it, and some (Quay) refuse the scope `delete` itself.
 fn to_write(request: Request, repository: &str) -> Request {
-    request.scope(format!("repository:{repository}:pull,push"))
+    request.scope(write_scope(repository))
+}
+
+fn write_scope(repository: &str) -> String {
+    format!("repository:{repository}:pull,push")
 }

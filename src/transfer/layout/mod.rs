@@ -12,6 +12,7 @@
 //! the digest: skopeo 1.9 finds an image of Docker's types only as the one image of a folder, as `oci:DIR`.
 
 mod blobs;
+mod content;
 mod index;
 mod partial;
 

@@ -1,0 +1,83 @@
+//! A layout as something to read images from.
+//!
+//! Invariant: manifests are verified here; blobs are handed on as the file has them, and verified by who keeps them.
+
+use std::io::SeekFrom;
+
+use async_trait::async_trait;
+use futures_util::StreamExt as _;
+use tokio::fs::File;
+use tokio::io::AsyncSeekExt as _;
+use tokio_util::io::ReaderStream;
+
+use super::{Layout, StoredImage};
+use crate::domain::text::visible;
+use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest};
+use crate::registry::{BlobStream, Content};
+use crate::transfer::on_disk;
+use crate::transfer::plan::MANIFEST_LIMIT;
+
+/// Bytes read from a file at once.
+const PIECE: usize = 256 << 10;
+
+impl Layout {
+    /// The image called `name`; without a name the only one that there is.
+    ///
+    /// # Errors
+    /// `NotFound`, and which names there are; `Invalid` when one has to be named.
+    pub fn find(&self, name: Option<&str>) -> Result<StoredImage, Failure> {
+        let images = self.images()?;
+        let names: Vec<String> =
+            images.iter().filter_map(|i| i.name.as_deref()).map(|n| visible(n).into_owned()).collect();
+        let failed = |kind, said| Err(Failure::new(kind, format!("looking into {}", self.shown()), said));
+        let Some(name) = name else {
+            return match images.as_slice() {
+                [only] => Ok(only.clone()),
+                [] => failed(FailureKind::NotFound, "there is no image".to_owned()),
+                _ => failed(FailureKind::Invalid, format!("name one of its images: {}", names.join(", "))),
+            };
+        };
+        let found = images.into_iter().find(|image| image.name.as_deref() == Some(name));
+        match found {
+            Some(image) => Ok(image),
+            None if names.is_empty() => failed(FailureKind::NotFound, "there is no image".to_owned()),
+            None => {
+                let said = format!("there is no “{}”; it has {}", visible(name), names.join(", "));
+                failed(FailureKind::NotFound, said)
+            }
+        }
+    }
+
+    fn read_manifest(&self, target: &str) -> Result<RawManifest, Failure> {
+        let descriptor = match target.parse::<Digest>() {
+            Ok(digest) => Descriptor::new("", digest, 0),
+            Err(_) => self.find(Some(target))?.manifest,
+        };
+        let bytes = self.read_blob(&descriptor, MANIFEST_LIMIT)?.into();
+        let Descriptor { media_type, digest, .. } = descriptor;
+        Ok(RawManifest { bytes, media_type, digest, claimed: None })
+    }
+}
+
+#[async_trait]
+impl Content for Layout {
+    async fn manifest(&self, target: &str) -> Result<RawManifest, Failure> {
+        let (layout, target) = (self.clone(), target.to_owned());
+        on_disk(move || layout.read_manifest(&target)).await
+    }
+
+    async fn blob(&self, blob: &Descriptor, offset: u64) -> Result<BlobStream, Failure> {
+        let doing = format!("reading {} in {}", blob.digest, self.shown());
+        let failed = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => Failure::new(FailureKind::NotFound, &doing, "it is not there"),
+            _ => Failure::io(&doing, &error),
+        };
+        let mut file = File::open(self.blob_path(&blob.digest)).await.map_err(failed)?;
+        let total = file.metadata().await.map_err(failed)?.len();
+        file.seek(SeekFrom::Start(offset)).await.map_err(failed)?;
+        let pieces = ReaderStream::with_capacity(file, PIECE);
+        let doing = doing.clone();
+        let bytes = pieces.map(move |piece| piece.map_err(|e| Failure::io(&doing, &e))).boxed();
+        Ok(BlobStream { offset, total: Some(total), bytes })
+    }
+}
