@@ -9,7 +9,7 @@
 //! | [`domain`] | the words of the trade: reference, digest, manifest, locator, capability, failure | nothing |
 //! | [`http`] | the one way to the network: challenge, tokens, retry, paging links, redirects, limits | domain |
 //! | [`registry`] | the [`Provider`](registry::Provider) seam, the protocol that all share, the providers, their catalogue | http, demo |
-//! | [`transfer`] | plan, pull, the OCI layout, partial files, the meter | registry |
+//! | [`transfer`] | plan, pull, push, the OCI layout, partial files, the meter | registry |
 //! | [`store`] | what is kept on this machine: configuration, secrets, cache, log, paths | domain |
 //! | [`workspace`] | connections opened, one verb a file; what explorer and subcommands share | registry, transfer, store |
 //! | [`app`] | the state machine: `App::update(Event) -> Vec<Effect>`; no I/O, no clock | domain |

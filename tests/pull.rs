@@ -5,13 +5,14 @@
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+mod images;
+
 use std::fs;
 use std::sync::Arc;
 
-use serde_json::json;
+use images::noise;
 use tagalong::demo::{Fault, Match, Server, Settings, What, fill};
 use tagalong::domain::job::Pulled;
-use tagalong::domain::media::{OCI_CONFIG, OCI_MANIFEST};
 use tagalong::domain::{Descriptor, Digest, Failure, FailureKind, Manifest, RawManifest};
 use tagalong::http::{self, Http};
 use tagalong::registry::{Content as _, Distribution};
@@ -41,17 +42,9 @@ impl Bench {
 
     /// Puts an image with these layers under `app:tag`.
     fn put_image(&self, tag: &str, layers: &[Vec<u8>]) -> Vec<Descriptor> {
-        let store = self.server.store();
-        let put = |kind: &str, bytes: &[u8]| {
-            Descriptor::new(kind, store.put_blob("app", bytes.to_vec()), bytes.len() as u64)
-        };
-        let config = put(OCI_CONFIG, json!({"os": "linux", "architecture": "amd64"}).to_string().as_bytes());
-        let layers: Vec<Descriptor> =
-            layers.iter().map(|bytes| put("application/vnd.oci.image.layer.v1.tar+gzip", bytes)).collect();
-        let body = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "config": config, "layers": layers});
-        let digest = store.put_manifest("app", OCI_MANIFEST, body.to_string());
-        assert!(store.tag("app", tag, &digest));
-        layers
+        let image = images::put_image(self.server.store(), "app", tag, layers);
+        assert_eq!(self.server.store().resolve("app", tag), Some(image.digest));
+        image.layers
     }
 
     fn distribution(&self) -> Distribution {
@@ -106,10 +99,6 @@ impl Bench {
 
 fn blob_path(blob: &Descriptor) -> String {
     format!("/v2/app/blobs/{}", blob.digest)
-}
-
-fn noise(seed: usize, length: usize) -> Vec<u8> {
-    (0..length).map(|i| (i.wrapping_mul(seed * 2 + 1) >> 3) as u8).collect()
 }
 
 fn from(bytes: usize) -> Option<String> {

@@ -68,6 +68,17 @@ pub enum Verb {
     },
     /// Pull an image into the local image store, or into another OCI layout
     Pull(Pull),
+    /// Push an image from the local image store, or from another OCI layout
+    Push(Push),
+    /// Copy an image between registries and OCI layouts; digests stay as they are
+    Copy(Copy),
+    /// Give a manifest another tag; no blob moves
+    Tag {
+        /// host/repository[:tag|@digest]
+        reference: String,
+        /// The other tag
+        tag: String,
+    },
     /// Remove one tag; the manifest and its other tags stay
     Untag {
         /// host/repository:tag
@@ -98,6 +109,30 @@ pub struct Pull {
     /// Every tag of the repository
     #[arg(long)]
     pub all_tags: bool,
+}
+
+/// `tagalong push`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Push {
+    /// store:NAME, or oci:DIR[:TAG]
+    pub source: String,
+    /// host/repository[:tag]
+    pub reference: String,
+    /// Only this platform, such as linux/arm64
+    #[arg(long, value_parser = parse_platform)]
+    pub platform: Option<Platform>,
+}
+
+/// `tagalong copy`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Copy {
+    /// host/repository[:tag|@digest] (docker:// may stand before it), store:NAME, or oci:DIR[:TAG]
+    pub source: String,
+    /// Where to, written alike
+    pub target: String,
+    /// Only this platform, such as linux/arm64
+    #[arg(long, value_parser = parse_platform)]
+    pub platform: Option<Platform>,
 }
 
 impl Args {

@@ -4,10 +4,12 @@
 //! [`Problem::exit_code`].
 
 mod args;
+mod copy;
 mod inspect;
 mod interrupt;
 mod ls;
 mod output;
+mod place;
 mod problem;
 mod progress;
 mod pull;
@@ -59,8 +61,11 @@ pub fn run(mut context: Context, verb: &Verb, trouble: Option<Failure>) -> ExitC
 
 async fn dispatch(context: &mut Context, verb: &Verb) -> Result<(), Problem> {
     match verb {
-        // A pull stops at a safe point, and a write runs to its end: these listen to Ctrl-C themselves.
+        // A transfer stops at a safe point, and a write runs to its end: these listen to Ctrl-C themselves.
         Verb::Pull(pull) => pull::pull(context, pull).await,
+        Verb::Push(push) => copy::push(context, push).await,
+        Verb::Copy(copy) => copy::copy(context, copy).await,
+        Verb::Tag { reference, tag } => copy::tag(context, reference, tag).await,
         Verb::Untag { reference } => remove::untag(context, reference).await,
         Verb::Rm { reference } => remove::rm(context, reference).await,
         other => interrupt::until_interrupted("working", read(context, other)).await,
@@ -75,7 +80,8 @@ async fn read(context: &mut Context, verb: &Verb) -> Result<(), Problem> {
             args::completions(*shell, &mut context.output);
             Ok(())
         }
-        Verb::Pull(_) | Verb::Untag { .. } | Verb::Rm { .. } | Verb::Demo => Ok(()),
+        Verb::Pull(_) | Verb::Push(_) | Verb::Copy(_) | Verb::Demo => Ok(()),
+        Verb::Tag { .. } | Verb::Untag { .. } | Verb::Rm { .. } => Ok(()),
     }
 }
 

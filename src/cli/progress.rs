@@ -1,42 +1,79 @@
-//! The progress line of a subcommand: on standard error, and only when that is a terminal.
+//! A transfer on the command line: its progress line, on standard error and only when that is a terminal, and Ctrl-C.
+//!
+//! Invariant: Ctrl-C stops it at a safe point.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::domain::human;
+use tokio_util::sync::CancellationToken;
+
+use super::Context;
 use crate::domain::job::Progress;
+use crate::domain::{Failure, Locator, Reference, human};
+use crate::transfer::Meter;
 
 /// One line that is drawn over and over.
-pub(super) struct Bar {
+struct Bar {
     shown: bool,
     began: Instant,
 }
 
 impl Bar {
     /// How often it is drawn.
-    pub(super) const BEAT: Duration = Duration::from_millis(100);
+    const BEAT: Duration = Duration::from_millis(100);
     const CELLS: u64 = 24;
 
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self { shown: io::stderr().is_terminal(), began: Instant::now() }
     }
 
-    pub(super) fn is_shown(&self) -> bool {
+    fn is_shown(&self) -> bool {
         self.shown
     }
 
-    pub(super) fn draw(&self, progress: &Progress) {
+    fn draw(&self, progress: &Progress) {
         let line = line(progress, self.began.elapsed());
         let mut err = io::stderr();
         drop(write!(err, "\r\u{1b}[K{line}").and_then(|()| err.flush()));
     }
 
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         if self.shown {
             let mut err = io::stderr();
             drop(write!(err, "\r\u{1b}[K").and_then(|()| err.flush()));
         }
     }
+}
+
+/// Lets the work run while its progress is shown; Ctrl-C stops it at a safe point.
+pub(super) async fn watched<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    meter: &Arc<Meter>,
+    stop: &CancellationToken,
+) -> Result<T, Failure> {
+    let mut bar = Bar::new();
+    let mut beat = tokio::time::interval(Bar::BEAT);
+    tokio::pin!(work);
+    let result = loop {
+        tokio::select! {
+            result = &mut work => break result,
+            Ok(()) = tokio::signal::ctrl_c() => stop.cancel(),
+            _ = beat.tick(), if bar.is_shown() => bar.draw(&meter.progress()),
+        }
+    };
+    bar.clear();
+    result
+}
+
+/// The node that a reference names, unless Ctrl-C comes first.
+pub(super) async fn found(
+    context: &Context,
+    reference: &Reference,
+    stop: &CancellationToken,
+) -> Result<Locator, Failure> {
+    let found = stop.run_until_cancelled(context.find(reference)).await;
+    found.unwrap_or_else(|| Err(Failure::cancelled(format!("connecting to {}", reference.host))))
 }
 
 fn line(progress: &Progress, elapsed: Duration) -> String {

@@ -1,22 +1,20 @@
 //! `tagalong pull`.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Pull;
-use super::progress::Bar;
+use super::place::parse_place;
+use super::progress::{found, watched};
 use super::{Context, Problem};
 use crate::domain::job::Pulled;
-use crate::domain::{Failure, Reference, human};
+use crate::domain::{Digest, Reference, human};
 use crate::transfer::Meter;
 use crate::workspace::PullPlace;
 
 pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Problem> {
     let mut reference: Reference = pull.reference.parse().map_err(Problem::Usage)?;
-    let place = pull.target.as_deref().map_or(Ok(PullPlace::Store), parse_target)?;
+    let place = pull.target.as_deref().map_or(Ok(PullPlace::Store), parse_place)?;
     if pull.all_tags {
         if let Some(name) = place.one_name() {
             let said = format!("every tag would get the one name “{name}”; leave the name out");
@@ -27,9 +25,7 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
     let stop = CancellationToken::new();
     let meter = Meter::new();
     let work = async {
-        let found = stop.run_until_cancelled(context.find(&reference)).await;
-        let at =
-            found.unwrap_or_else(|| Err(Failure::cancelled(format!("connecting to {}", reference.host))))?;
+        let at = found(context, &reference, &stop).await?;
         context.workspace.pull(&[at], &place, pull.platform.clone(), &meter, &stop).await
     };
     let pulled = watched(work, &meter, &stop).await?;
@@ -37,81 +33,35 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
     Ok(())
 }
 
-/// Lets the work run while its progress is shown; Ctrl-C stops it at a safe point.
-async fn watched(
-    work: impl Future<Output = Result<Pulled, Failure>>,
-    meter: &Arc<Meter>,
-    stop: &CancellationToken,
-) -> Result<Pulled, Failure> {
-    let mut bar = Bar::new();
-    let mut beat = tokio::time::interval(Bar::BEAT);
-    tokio::pin!(work);
-    let result = loop {
-        tokio::select! {
-            result = &mut work => break result,
-            Ok(()) = tokio::signal::ctrl_c() => stop.cancel(),
-            _ = beat.tick(), if bar.is_shown() => bar.draw(&meter.progress()),
-        }
-    };
-    bar.clear();
-    result
+/// Tells what a pull has left.
+pub(super) fn tell(context: &mut Context, pulled: &Pulled) {
+    let Pulled { location, images, fetched, reused, notes } = pulled;
+    if context.output.is_json() {
+        let values = json!({ "location": location, "fetched": fetched, "reused": reused });
+        return tell_images(context, images, notes, values);
+    }
+    tell_images(context, images, notes, Value::Null);
+    let sizes = format!("{} fetched, {} already there", human::size(*fetched), human::size(*reused));
+    context.output.message(&format!("{location} ({sizes})"));
 }
 
-fn tell(context: &mut Context, pulled: &Pulled) {
-    for note in &pulled.notes {
+/// Tells which images were moved; in JSON as one object with `values`.
+pub(super) fn tell_images(
+    context: &mut Context,
+    images: &[(String, Digest)],
+    notes: &[String],
+    mut values: Value,
+) {
+    for note in notes {
         context.output.message(note);
     }
-    if context.output.is_json() {
-        let images: Vec<_> =
-            pulled.images.iter().map(|(name, digest)| json!({ "name": name, "digest": digest })).collect();
-        let value = json!({
-            "location": pulled.location, "images": images, "fetched": pulled.fetched, "reused": pulled.reused,
-        });
-        context.output.value(&value);
+    if let Some(object) = values.as_object_mut() {
+        let images = images.iter().map(|(name, digest)| json!({ "name": name, "digest": digest }));
+        object.insert("images".to_owned(), images.collect());
+        context.output.value(&values);
         return;
     }
-    for (name, digest) in &pulled.images {
+    for (name, digest) in images {
         context.output.line(&format!("{name} {digest}"));
-    }
-    let sizes =
-        format!("{} fetched, {} already there", human::size(pulled.fetched), human::size(pulled.reused));
-    context.output.message(&format!("{} ({sizes})", pulled.location));
-}
-
-/// Reads a target as the containers tools write it.
-fn parse_target(text: &str) -> Result<PullPlace, Problem> {
-    let bad = |said: &str| Problem::usage(format!("reading the target “{text}”"), said);
-    if let Some(name) = text.strip_prefix("store:") {
-        if name.is_empty() {
-            return Err(bad("a name follows “store:”"));
-        }
-        return Ok(PullPlace::StoreNamed(name.to_owned()));
-    }
-    let Some(rest) = text.strip_prefix("oci:") else {
-        return Err(bad("it begins with “oci:” or “store:”"));
-    };
-    let (folder, tag) = match rest.split_once(':') {
-        Some((folder, tag)) => (folder, Some(tag.to_owned())),
-        None => (rest, None),
-    };
-    if folder.is_empty() || tag.as_deref() == Some("") {
-        return Err(bad("write it as oci:DIR or oci:DIR:TAG"));
-    }
-    Ok(PullPlace::Layout(PathBuf::from(folder), tag))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn targets_as_the_containers_tools_write_them() {
-        assert_eq!(parse_target("oci:/tmp/x").unwrap(), PullPlace::Layout("/tmp/x".into(), None));
-        let tagged = PullPlace::Layout("x".into(), Some("v1".to_owned()));
-        assert_eq!(parse_target("oci:x:v1").unwrap(), tagged);
-        assert_eq!(parse_target("store:a/b:c").unwrap(), PullPlace::StoreNamed("a/b:c".to_owned()));
-        for wrong in ["", "oci:", "oci:x:", "store:", "dir:x", "/tmp/x"] {
-            assert!(parse_target(wrong).is_err(), "{wrong}");
-        }
     }
 }

@@ -5,6 +5,7 @@
 
 mod browse;
 mod connect;
+mod copy;
 mod details;
 mod facts;
 mod impact;
@@ -23,6 +24,7 @@ use crate::http::Observer;
 use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
+pub use copy::{Copied, End};
 pub use pull::PullPlace;
 
 use open::Opened;

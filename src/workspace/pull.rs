@@ -95,10 +95,7 @@ impl Workspace {
         let host = self.connection(&repository.connection)?.host().to_owned();
         let content: Arc<dyn Content> = Arc::new(server.content(&name));
         let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
-        let layout = match place {
-            PullPlace::Store | PullPlace::StoreNamed(_) => self.store_folder(),
-            PullPlace::Layout(folder, _) => folder.clone(),
-        };
+        let layout = self.folder_of(place);
         Ok(PullJob { content, images, layout, platform, host })
     }
 

@@ -16,7 +16,10 @@
 
 mod authority;
 mod content;
+mod copying;
 mod deleting;
+#[path = "../images/mod.rs"]
+mod images;
 mod listing;
 mod program;
 mod proxy;

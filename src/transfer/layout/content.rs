@@ -3,6 +3,7 @@
 //! Invariant: manifests are verified here; blobs are handed on as the file has them, and verified by who keeps them.
 
 use std::io::SeekFrom;
+use std::path::Path;
 
 use async_trait::async_trait;
 use futures_util::StreamExt as _;
@@ -46,6 +47,20 @@ impl Layout {
                 failed(FailureKind::NotFound, said)
             }
         }
+    }
+
+    /// Opens the layout at `root`, and finds an image in it as [`Layout::find`] does.
+    ///
+    /// # Errors
+    /// As [`Layout::open`] and [`Layout::find`].
+    pub async fn open_image(root: &Path, name: Option<String>) -> Result<(Self, StoredImage), Failure> {
+        let root = root.to_owned();
+        let open = move || {
+            let layout = Self::open(&root)?;
+            let image = layout.find(name.as_deref())?;
+            Ok((layout, image))
+        };
+        on_disk(open).await
     }
 
     fn read_manifest(&self, target: &str) -> Result<RawManifest, Failure> {

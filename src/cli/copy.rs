@@ -1,0 +1,117 @@
+//! `tagalong push`, `tagalong copy` and `tagalong tag`.
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::args::{Copy, Push};
+use super::interrupt::{to_its_end, until_interrupted};
+use super::place::{is_local, parse_place};
+use super::progress::{found, watched};
+use super::{Context, Problem, pull};
+use crate::domain::job::Pushed;
+use crate::domain::{Failure, Platform, Reference, human, reference::is_tag};
+use crate::transfer::Meter;
+use crate::workspace::{Copied, End, PullPlace};
+
+/// An end of a copy as it was written.
+enum Written {
+    Registry(Reference),
+    Local(PullPlace),
+}
+
+impl Written {
+    fn read(text: &str) -> Result<Self, Problem> {
+        if is_local(text) {
+            return parse_place(text).map(Self::Local);
+        }
+        text.parse().map(Self::Registry).map_err(Problem::Usage)
+    }
+
+    async fn find(self, context: &Context, stop: &CancellationToken) -> Result<End, Failure> {
+        match self {
+            Self::Registry(reference) => found(context, &reference, stop).await.map(End::Registry),
+            Self::Local(place) => Ok(End::Local(place)),
+        }
+    }
+}
+
+pub(super) async fn push(context: &mut Context, push: &Push) -> Result<(), Problem> {
+    let Written::Local(source) = Written::read(&push.source)? else {
+        let doing = format!("pushing “{}”", push.source);
+        let said = "name it as store:NAME or oci:DIR[:TAG]; “tagalong copy” takes it from a registry";
+        return Err(Problem::usage(doing, said));
+    };
+    let target = push.reference.parse().map_err(Problem::Usage)?;
+    transfer(context, Written::Local(source), Written::Registry(target), push.platform.clone()).await
+}
+
+pub(super) async fn copy(context: &mut Context, copy: &Copy) -> Result<(), Problem> {
+    let source = match Written::read(&copy.source)? {
+        // What has a digest is that, whatever its tag points at by now.
+        Written::Registry(reference) if reference.digest.is_some() => {
+            Written::Registry(Reference { tag: None, ..reference })
+        }
+        other => other,
+    };
+    transfer(context, source, Written::read(&copy.target)?, copy.platform.clone()).await
+}
+
+async fn transfer(
+    context: &mut Context,
+    source: Written,
+    target: Written,
+    platform: Option<Platform>,
+) -> Result<(), Problem> {
+    if let Written::Registry(reference) = &target {
+        let doing = format!("copying to {reference}");
+        if reference.tag.is_some() && reference.digest.is_some() {
+            return Err(Problem::usage(doing, "name a tag or a digest to write to, not both"));
+        }
+        context.may_write(&doing)?;
+    }
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let work = async {
+        let from = source.find(context, &stop).await?;
+        let to = target.find(context, &stop).await?;
+        context.workspace.copy(&from, &to, platform, &meter, &stop).await
+    };
+    match watched(work, &meter, &stop).await? {
+        Copied::Pulled(pulled) => pull::tell(context, &pulled),
+        Copied::Pushed(pushed) => tell(context, &pushed),
+    }
+    Ok(())
+}
+
+fn tell(context: &mut Context, pushed: &Pushed) {
+    let Pushed { images, sent, mounted, present, notes } = pushed;
+    if context.output.is_json() {
+        let values = json!({ "sent": sent, "mounted": mounted, "present": present });
+        return pull::tell_images(context, images, notes, values);
+    }
+    pull::tell_images(context, images, notes, Value::Null);
+    let sizes = format!(
+        "{} sent, {} mounted, {} already there",
+        human::size(*sent),
+        human::size(*mounted),
+        human::size(*present)
+    );
+    context.output.message(&sizes);
+}
+
+pub(super) async fn tag(context: &mut Context, reference: &str, tag: &str) -> Result<(), Problem> {
+    let reference: Reference = reference.parse().map_err(Problem::Usage)?;
+    let doing = format!("tagging {reference}");
+    if !is_tag(tag) {
+        return Err(Problem::usage(doing, format!("“{tag}” is not a tag")));
+    }
+    context.may_write(&doing)?;
+    let at = until_interrupted(&doing, context.find(&reference)).await?;
+    let digest = to_its_end(&context.output, context.workspace.tag(&at, tag)).await?;
+    let named = Reference { tag: Some(tag.to_owned()), digest: None, ..reference };
+    if context.output.is_json() {
+        context.output.value(&json!({ "tagged": named.to_string(), "digest": digest }));
+    } else {
+        context.output.line(&format!("{named} {digest}"));
+    }
+    Ok(())
+}
