@@ -12,7 +12,7 @@ use tagalong::demo::{Auth, Server, Settings, fill};
 use tagalong::domain::{Credential, Cursor, Digest, Failure, FailureKind, Manifest, Secret, media};
 use tagalong::http::{AuthScheme, FixedSignIn, Http, Timings};
 use tagalong::registry::distribution::NamePage;
-use tagalong::registry::{Content as _, Distribution};
+use tagalong::registry::{Begun, Content as _, Distribution};
 
 /// 2026-01-01, so that the sample content is the same each time.
 const NOW: i64 = 1_767_225_600;
@@ -146,6 +146,21 @@ async fn what_is_written_is_there_until_it_is_deleted() {
     let gone = registry.delete_manifest("test/new", &Digest::of(manifest.as_bytes())).await.unwrap_err();
     assert_eq!(gone.kind, FailureKind::NotFound);
     assert_eq!(registry.delete_tag("test/new", "one").await.unwrap_err().kind, FailureKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_blob_is_mounted_with_a_token_for_both_repositories() {
+    let server = serve(Settings { auth: Auth::token("ann", "pw"), ..Settings::default() }).await;
+    let registry = client(&server, ann("pw"));
+    let blob = registry.put_blob("test/from", Bytes::from_static(b"{}")).await.unwrap();
+    let begun = registry.begin_upload("test/to", &blob.digest, Some("test/from")).await.unwrap();
+    assert!(matches!(begun, Begun::Mounted));
+    assert!(server.store().blob("test/to", &blob.digest).is_some());
+    let absent = Digest::of(b"absent");
+    match registry.begin_upload("test/to", &absent, Some("test/from")).await.unwrap() {
+        Begun::Open(upload) => upload.cancel().await,
+        Begun::Mounted => panic!("there was nothing to mount"),
+    }
 }
 
 #[tokio::test]
