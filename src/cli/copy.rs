@@ -46,14 +46,8 @@ pub(super) async fn push(context: &mut Context, push: &Push) -> Result<(), Probl
 }
 
 pub(super) async fn copy(context: &mut Context, copy: &Copy) -> Result<(), Problem> {
-    let source = match Written::read(&copy.source)? {
-        // What has a digest is that, whatever its tag points at by now.
-        Written::Registry(reference) if reference.digest.is_some() => {
-            Written::Registry(Reference { tag: None, ..reference })
-        }
-        other => other,
-    };
-    transfer(context, source, Written::read(&copy.target)?, copy.platform.clone()).await
+    let (source, target) = (Written::read(&copy.source)?, Written::read(&copy.target)?);
+    transfer(context, source, target, copy.platform.clone()).await
 }
 
 async fn transfer(
