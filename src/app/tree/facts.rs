@@ -14,7 +14,7 @@ use crate::domain::{Digest, Facts, Failure, FailureKind, Locator, NodeKind};
 const FOR_ORDER: usize = 500;
 
 impl Branch {
-    /// The tags that an order by facts cannot place yet, of the last [`FOR_ORDER`] by name: those tend to be the newest.
+    /// The tags that an order by facts cannot place yet, of the last `FOR_ORDER` by name: those tend to be the newest.
     /// None before the listing has ended.
     fn unplaced(&self) -> impl Iterator<Item = u32> {
         let bound = if self.listing.has_more() { 0 } else { FOR_ORDER };
@@ -25,7 +25,7 @@ impl Branch {
 
 impl Tree {
     /// The tags whose facts nobody has asked for, at most `limit`: the visible ones, nearest to the cursor first; then,
-    /// while the order is one by facts, those that it has to place, at most [`FOR_ORDER`] of a repository.
+    /// while the order is one by facts, those that it has to place, at most `FOR_ORDER` of a repository.
     #[must_use]
     pub fn facts_wanted(&self, limit: usize) -> Vec<Locator> {
         let mut wanted: Vec<(usize, Locator)> = self
