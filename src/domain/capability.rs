@@ -19,16 +19,14 @@ impl Capabilities {
     pub const UNTAG: Self = Self(1 << 2);
     /// A manifest can be deleted by digest.
     pub const DELETE: Self = Self(1 << 3);
-    /// A repository can be deleted.
-    pub const DELETE_REPOSITORY: Self = Self(1 << 4);
     /// Nodes have a page for people.
-    pub const WEB: Self = Self(1 << 5);
+    pub const WEB: Self = Self(1 << 4);
     /// A repository can be opened by name.
-    pub const OPEN_BY_NAME: Self = Self(1 << 6);
+    pub const OPEN_BY_NAME: Self = Self(1 << 5);
     /// The connection is kept in the configuration: it can be edited and disconnected.
-    pub const KEPT: Self = Self(1 << 7);
+    pub const KEPT: Self = Self(1 << 6);
     /// Everything that changes the registry.
-    pub const WRITES: Self = Self(Self::UNTAG.0 | Self::DELETE.0 | Self::DELETE_REPOSITORY.0);
+    pub const WRITES: Self = Self(Self::UNTAG.0 | Self::DELETE.0);
 
     /// Whether every capability of `other` is in this set.
     #[must_use]
@@ -69,12 +67,11 @@ impl BitAnd for Capabilities {
 
 impl std::fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const NAMES: [(&str, Capabilities); 8] = [
+        const NAMES: [(&str, Capabilities); 7] = [
             ("LIST", Capabilities::LIST),
             ("READ", Capabilities::READ),
             ("UNTAG", Capabilities::UNTAG),
             ("DELETE", Capabilities::DELETE),
-            ("DELETE_REPOSITORY", Capabilities::DELETE_REPOSITORY),
             ("WEB", Capabilities::WEB),
             ("OPEN_BY_NAME", Capabilities::OPEN_BY_NAME),
             ("KEPT", Capabilities::KEPT),

@@ -41,29 +41,6 @@ pub struct Place {
     pub digest: Option<Digest>,
 }
 
-impl Reference {
-    /// A reference by tag.
-    pub fn tagged(host: impl Into<String>, repository: impl Into<String>, tag: impl Into<String>) -> Self {
-        Self { host: host.into(), repository: repository.into(), tag: Some(tag.into()), digest: None }
-    }
-
-    /// The same repository with a digest and no tag.
-    #[must_use]
-    pub fn at_digest(&self, digest: Digest) -> Self {
-        Self { host: self.host.clone(), repository: self.repository.clone(), tag: None, digest: Some(digest) }
-    }
-
-    /// What a manifest request names: the digest if there is one, else the tag, else `latest`.
-    #[must_use]
-    pub fn target(&self) -> String {
-        match (&self.digest, &self.tag) {
-            (Some(digest), _) => digest.to_string(),
-            (None, Some(tag)) => tag.clone(),
-            (None, None) => "latest".to_owned(),
-        }
-    }
-}
-
 impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.host == DOCKER_HUB {

@@ -73,11 +73,8 @@ pub trait Provider: Send + Sync {
         if self.untag().is_some() {
             can |= Capabilities::UNTAG;
         }
-        if let Some(delete) = self.delete() {
+        if self.delete().is_some() {
             can |= Capabilities::DELETE;
-            if delete.deletes_repositories() {
-                can |= Capabilities::DELETE_REPOSITORY;
-            }
         }
         if self.has_web() {
             can |= Capabilities::WEB;
@@ -104,21 +101,4 @@ pub trait Delete: Send + Sync {
     /// # Errors
     /// `Unsupported` when the server has it switched off; `NotFound` when it is gone already.
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure>;
-
-    /// Whether whole repositories can be deleted.
-    fn deletes_repositories(&self) -> bool {
-        false
-    }
-
-    /// Deletes the repository at `repository`.
-    ///
-    /// # Errors
-    /// `Unsupported` unless [`Delete::deletes_repositories`].
-    async fn delete_repository(&self, repository: &Locator) -> Result<(), Failure> {
-        Err(Failure::new(
-            crate::domain::FailureKind::Unsupported,
-            format!("deleting the repository {}", repository.name()),
-            "this kind of registry cannot delete repositories",
-        ))
-    }
 }
