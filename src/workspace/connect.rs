@@ -127,21 +127,16 @@ impl Workspace {
     /// Asks the server; a loopback host that was typed without a scheme may turn out to speak plain HTTP.
     async fn checked(
         &self,
-        mut connection: Connection,
+        connection: Connection,
         secret: Option<Secret>,
     ) -> Result<Connection, ConnectFailure> {
         let first = match self.check(&connection, secret.clone()).await {
             Ok(_) => return Ok(connection),
             Err(failure) => failure,
         };
-        let may_be_plain = first.kind == FailureKind::Tls
-            && connection.url.starts_with("https://")
-            && crate::http::is_loopback(connection.host());
-        if may_be_plain {
-            let secure = std::mem::take(&mut connection.url);
-            connection.url = secure.replacen("https://", "http://", 1);
-            match self.check(&connection, secret).await {
-                Ok(_) => return Ok(connection),
+        if let Some(plain) = over_plain_http(&connection, &first) {
+            match self.check(&plain, secret).await {
+                Ok(_) => return Ok(plain),
                 Err(failure) if failure.kind == FailureKind::Unauthorized => return Err(blame_kind(failure)),
                 Err(_) => {}
             }
@@ -194,6 +189,13 @@ impl Workspace {
 /// An identity that no connection has or had.
 pub(super) fn fresh_id(host: &str) -> ConnectionId {
     config::Config::default().fresh_id(host)
+}
+
+/// The same connection over plain HTTP, when `failure` may mean that a host on this machine speaks no TLS.
+pub(super) fn over_plain_http(connection: &Connection, failure: &Failure) -> Option<Connection> {
+    let rest = connection.url.strip_prefix("https://")?;
+    let may_be_plain = failure.kind == FailureKind::Tls && crate::http::is_loopback(connection.host());
+    may_be_plain.then(|| Connection { url: format!("http://{rest}"), ..connection.clone() })
 }
 
 pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String) -> Connection {

@@ -1,6 +1,7 @@
 //! Untying tags and deleting manifests.
 //!
-//! Invariant: one after another, so that a refusal stops nothing that the person did not see; each has its own result.
+//! Invariant: each call touches one tag or one manifest; of many, the caller asks one after another and keeps every
+//! result.
 
 use super::Workspace;
 use crate::domain::{Digest, Failure, FailureKind, Locator};

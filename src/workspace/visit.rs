@@ -1,10 +1,9 @@
 //! Going to what was named on the command line: an existing connection of that host, else one for this run only.
 
 use super::Workspace;
-use super::connect::{blank, fresh_id, guess_url};
+use super::connect::{blank, fresh_id, guess_url, over_plain_http};
 use crate::domain::connection::{ConnectFailure, Connected};
 use crate::domain::{Connection, Failure, FailureKind, Locator, NodeKind, Place};
-use crate::http::is_loopback;
 use crate::registry::catalog;
 
 impl Workspace {
@@ -58,11 +57,10 @@ impl Workspace {
             }
             Err(failure) => failure,
         };
-        if first.kind == FailureKind::Tls && !place.plain_http && is_loopback(&place.host) {
-            connection.url = connection.url.replacen("https://", "http://", 1);
-            match self.open(&connection)?.check().await {
-                Ok(_) => return Ok(connection),
-                Err(f) if f.kind == FailureKind::Unauthorized => return Ok(connection),
+        if let Some(plain) = over_plain_http(&connection, &first) {
+            match self.open(&plain)?.check().await {
+                Ok(_) => return Ok(plain),
+                Err(f) if f.kind == FailureKind::Unauthorized => return Ok(plain),
                 Err(_) => {}
             }
         }
