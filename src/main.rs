@@ -65,7 +65,7 @@ fn explore(
     let start = Start {
         // The demo stands alone, so that nothing in it touches what the person has connected.
         connections: if is_demo { Vec::new() } else { workspace.connected() },
-        providers: catalog::PROVIDERS,
+        providers: catalog::providers(),
         preferences: runtime::preferences::read(&settings),
         read_only: args.read_only,
         visit: visit.map(|place| Place { plain_http: place.plain_http || args.plain_http, ..place }),

@@ -25,8 +25,28 @@ impl Capabilities {
     pub const OPEN_BY_NAME: Self = Self(1 << 5);
     /// The connection is kept in the configuration: it can be edited and disconnected.
     pub const KEPT: Self = Self(1 << 6);
-    /// Everything that changes the registry.
-    pub const WRITES: Self = Self(Self::UNTAG.0 | Self::DELETE.0);
+    /// A manifest can be given another tag (in a registry, by putting it again under that name).
+    pub const TAG: Self = Self(1 << 7);
+    /// A repository can be deleted with everything in it.
+    pub const DELETE_REPOSITORY: Self = Self(1 << 8);
+    /// A repository can be made before anything is pushed to it.
+    pub const CREATE_REPOSITORY: Self = Self(1 << 9);
+    /// Images can be pushed and copied there.
+    pub const PUSH: Self = Self(1 << 10);
+    /// It lies on this machine: an engine, or the local store. Nothing in it is a registry's.
+    pub const LOCAL: Self = Self(1 << 11);
+    /// It can be pulled from.
+    pub const PULL: Self = Self(1 << 12);
+
+    /// Everything that changes a registry.
+    pub const WRITES: Self = Self(
+        Self::UNTAG.0
+            | Self::DELETE.0
+            | Self::TAG.0
+            | Self::DELETE_REPOSITORY.0
+            | Self::CREATE_REPOSITORY.0
+            | Self::PUSH.0,
+    );
 
     /// Whether every capability of `other` is in this set.
     #[must_use]
@@ -67,7 +87,7 @@ impl BitAnd for Capabilities {
 
 impl std::fmt::Debug for Capabilities {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        const NAMES: [(&str, Capabilities); 7] = [
+        const NAMES: [(&str, Capabilities); 13] = [
             ("LIST", Capabilities::LIST),
             ("READ", Capabilities::READ),
             ("UNTAG", Capabilities::UNTAG),
@@ -75,6 +95,12 @@ impl std::fmt::Debug for Capabilities {
             ("WEB", Capabilities::WEB),
             ("OPEN_BY_NAME", Capabilities::OPEN_BY_NAME),
             ("KEPT", Capabilities::KEPT),
+            ("TAG", Capabilities::TAG),
+            ("DELETE_REPOSITORY", Capabilities::DELETE_REPOSITORY),
+            ("CREATE_REPOSITORY", Capabilities::CREATE_REPOSITORY),
+            ("PUSH", Capabilities::PUSH),
+            ("LOCAL", Capabilities::LOCAL),
+            ("PULL", Capabilities::PULL),
         ];
         f.debug_set().entries(NAMES.iter().filter(|(_, c)| self.contains(*c)).map(|(n, _)| n)).finish()
     }

@@ -106,6 +106,28 @@ pub struct ProviderInfo {
     pub about: &'static str,
     /// Its prompts, in order.
     pub fields: &'static [Field],
+    /// The hosts that are known to be of this kind, `*.` in front for every host below one: what is connected to by
+    /// name, or by a stored sign-in, is opened with this provider.
+    pub hosts: &'static [&'static str],
+    /// The address of the registry where the form does not ask for it, or it was left empty; empty when it has to be typed.
+    pub url: &'static str,
+    /// The account where none is typed, for vendors whose tokens go with a fixed name; empty for none.
+    pub username: &'static str,
+}
+
+impl ProviderInfo {
+    /// Nothing in it; to be filled with `..ProviderInfo::EMPTY`.
+    pub const EMPTY: Self =
+        Self { id: "", title: "", about: "", fields: &[], hosts: &[], url: "", username: "" };
+
+    /// Whether `host` is known to be of this kind.
+    #[must_use]
+    pub fn serves(&self, host: &str) -> bool {
+        self.hosts.iter().any(|known| match known.strip_prefix("*.") {
+            Some(parent) => host.strip_suffix(parent).is_some_and(|rest| rest.ends_with('.')),
+            None => *known == host,
+        })
+    }
 }
 
 /// One prompt.
@@ -196,6 +218,18 @@ pub struct FoundSignIn {
     pub username: Option<String>,
     /// Where it was found, for people: `~/.docker/config.json`.
     pub source: String,
+    /// The provider whose own tool keeps it; nothing for what Docker and Podman stored.
+    pub provider: Option<&'static str>,
+    /// The values of that provider's fields that make it use this sign-in (`sign_in` = `gh`, `profile` = `work`).
+    pub settings: BTreeMap<String, String>,
+}
+
+impl FoundSignIn {
+    /// One that Docker or Podman stored.
+    #[must_use]
+    pub fn stored(host: String, username: Option<String>, source: String) -> Self {
+        Self { host, username, source, provider: None, settings: BTreeMap::new() }
+    }
 }
 
 /// Why a connection was not kept.

@@ -13,8 +13,8 @@ use super::platform::Platform;
 pub enum Details {
     /// Of a connection.
     Connection(ConnectionDetails),
-    /// Of a repository or namespace.
-    Repository(RepositoryDetails),
+    /// Of a repository, a namespace, or anything else that is no image.
+    Repository(Description),
     /// Of a tag or manifest.
     Image(Box<ImageDetails>),
 }
@@ -26,11 +26,23 @@ pub struct ConnectionDetails {
     pub lines: Vec<(String, String)>,
 }
 
-/// Counts of a repository.
+/// What a vendor tells of a node beyond the protocol: counts, dates, locks, findings. Texts are passed through
+/// [`visible`](super::text::visible) where they are shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RepositoryDetails {
+pub struct Description {
     /// Label and value, in the order to show.
     pub lines: Vec<(String, String)>,
+    /// Longer lists below them, such as vulnerabilities by severity.
+    pub sections: Vec<Section>,
+}
+
+/// A titled list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Section {
+    /// Its title.
+    pub title: String,
+    /// Its lines.
+    pub lines: Vec<String>,
 }
 
 /// Everything known of one manifest.
@@ -54,6 +66,8 @@ pub struct ImageDetails {
     pub referrers: Result<Vec<Descriptor>, Failure>,
     /// Seconds since 1970 when it was pushed, where the vendor tells.
     pub pushed: Option<i64>,
+    /// What the vendor tells beyond the protocol; a failure is told, not hidden. Nothing where there is no more to ask.
+    pub described: Option<Result<Description, Failure>>,
     /// What is wrong with it, each as a sentence: a digest header that does not match the bytes, a part that could not
     /// be read.
     pub warnings: Vec<String>,

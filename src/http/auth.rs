@@ -11,6 +11,7 @@ use reqwest::header::HeaderMap;
 use super::broken::Broken;
 use super::challenge::{self, Challenge};
 use super::grant::Grant;
+use super::options::Shown;
 use super::sign_in::SignIn;
 use super::token::Tokens;
 use super::{Http, Request, locked};
@@ -174,7 +175,7 @@ impl Http {
     /// The first round: what is known so far. No I/O before the server has asked once.
     pub(super) async fn first_round(&self, request: &Request) -> Result<Round, Broken> {
         let known = locked(&self.0.auth.challenge).clone();
-        match known {
+        match known.or_else(|| self.offered()) {
             Some(challenge) => self.prepare(request, Step::First, &challenge, None).await,
             None => Ok(Round {
                 step: Step::First,
@@ -183,6 +184,11 @@ impl Http {
                 scopes: Vec::new(),
             }),
         }
+    }
+
+    /// What is answered before anything was asked: a password or token, where it goes along always.
+    fn offered(&self) -> Option<Challenge> {
+        (self.0.settings.shown == Shown::Always).then_some(Challenge::Basic)
     }
 
     /// The round after one that was refused; nothing when everything was tried.

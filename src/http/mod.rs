@@ -44,7 +44,7 @@ pub use auth::AuthScheme;
 pub use errors::WEB_PAGE;
 pub use limits::Limit;
 pub use observe::{Observer, Silent};
-pub use options::{Settings, Timings, is_loopback};
+pub use options::{Settings, Shown, Timings, is_loopback};
 pub use reply::Reply;
 pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};

@@ -22,8 +22,10 @@ pub struct Settings {
     pub base: Url,
     /// Certificate files, plain HTTP, verification, proxy.
     pub options: Options,
-    /// Where the credential comes from; asked at the first 401.
+    /// Where the credential comes from; asked at the first 401, or before the first request.
     pub sign_in: Arc<dyn SignIn>,
+    /// Whether the server has to ask for it first.
+    pub shown: Shown,
     /// Who is told about pauses and warnings.
     pub observer: Arc<dyn Observer>,
     /// How long to wait for what.
@@ -38,6 +40,7 @@ impl Settings {
             base,
             options: Options::default(),
             sign_in: Arc::new(FixedSignIn(Credential::Anonymous)),
+            shown: Shown::WhenAsked,
             observer: Arc::new(Silent),
             timings: Timings::default(),
         }
@@ -62,6 +65,16 @@ impl Settings {
         };
         Err(Broken::never(Failure::new(FailureKind::Tls, doing, said)))
     }
+}
+
+/// When the sign-in goes along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Shown {
+    /// When the server has asked for it, as registries do.
+    #[default]
+    WhenAsked,
+    /// With every request: vendors' APIs answer the unknown with less, not with a question.
+    Always,
 }
 
 /// How long to wait for what. The defaults are those of the product; tests use shorter ones.

@@ -70,6 +70,12 @@ impl Request {
         }
     }
 
+    /// The phrase that a failure opens with.
+    #[must_use]
+    pub fn doing(&self) -> &str {
+        &self.doing
+    }
+
     /// A `GET`.
     pub fn get(url: Url, doing: impl Into<String>) -> Self {
         Self::new(Method::GET, url, doing)

@@ -1,53 +1,75 @@
-//! The catalogue of providers: what there is, and how one is opened. A new provider is one line in each of the two.
+//! The catalogue of providers: what there is, and how one is opened. A new provider is one line here.
 //!
 //! Invariant: only this file and the provider's own know a provider's name.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
-use url::Url;
+use futures_util::future::BoxFuture;
 
 use super::Provider;
-use super::distribution::Distribution;
+use super::opening::{Opening, Surroundings};
 use super::providers::{demo, generic};
-use crate::domain::connection::ProviderInfo;
-use crate::domain::{Connection, Failure, FailureKind};
-use crate::http::{Http, Observer, Settings, SignIn, Timings};
+use crate::domain::connection::{FoundSignIn, ProviderInfo};
+use crate::domain::{Connection, Failure};
+use crate::http::Observer;
 
-/// Every provider, in the order of the picker.
-pub static PROVIDERS: &[ProviderInfo] = &[generic::INFO, demo::INFO];
+/// A kind of registry.
+struct Kind {
+    info: ProviderInfo,
+    open: fn(&Opening) -> Result<Arc<dyn Provider>, Failure>,
+    /// Finds the sign-ins that the vendor's own tools keep.
+    find: Option<Find>,
+}
 
-/// The provider of connections that are named by a reference alone.
+type Find = for<'a> fn(&'a dyn Surroundings) -> BoxFuture<'a, Vec<FoundSignIn>>;
+
+/// Every kind, in the order of the picker.
+static KINDS: &[Kind] = &[
+    Kind { info: generic::INFO, open: generic::open, find: None },
+    Kind { info: demo::INFO, open: demo::refuse_to_open, find: None },
+];
+
+static INFOS: LazyLock<Vec<ProviderInfo>> = LazyLock::new(|| KINDS.iter().map(|k| k.info.clone()).collect());
+
+/// The provider of hosts that no vendor is known for.
 pub const BY_NAME: &ProviderInfo = &generic::INFO;
 
 /// The provider that needs nothing outside this process.
 pub const BUILT_IN: &ProviderInfo = &demo::INFO;
 
-/// What a provider is opened with.
-pub struct Opening<'a> {
-    /// The connection.
-    pub connection: &'a Connection,
-    /// How it signs in.
-    pub sign_in: Arc<dyn SignIn>,
-    /// Who is told of pauses and warnings.
-    pub observer: Arc<dyn Observer>,
+/// Every provider, in the order of the picker.
+#[must_use]
+pub fn providers() -> &'static [ProviderInfo] {
+    &INFOS
 }
 
 /// The provider called `id`.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static ProviderInfo> {
-    PROVIDERS.iter().find(|p| p.id == id)
+    providers().iter().find(|p| p.id == id)
+}
+
+/// The provider of a host that is named by a reference or a stored sign-in.
+#[must_use]
+pub fn of_host(host: &str) -> &'static ProviderInfo {
+    providers().iter().find(|p| p.serves(host)).unwrap_or(BY_NAME)
+}
+
+/// The sign-ins that vendors' own tools keep on this machine.
+pub async fn find_sign_ins(surroundings: &dyn Surroundings) -> Vec<FoundSignIn> {
+    let finding = KINDS.iter().filter_map(|k| k.find).map(|find| find(surroundings));
+    futures_util::future::join_all(finding).await.into_iter().flatten().collect()
 }
 
 /// Opens a connection. Does no I/O.
 ///
 /// # Errors
 /// `Invalid` when the URL cannot be read or the provider is not known.
-pub fn open(opening: &Opening<'_>) -> Result<Arc<dyn Provider>, Failure> {
-    let connection = opening.connection;
-    match connection.provider.as_str() {
-        id if id == generic::INFO.id => Ok(generic::open(distribution(opening)?)),
-        id if id == demo::INFO.id => Err(refused(connection, "the demo registry is started, not opened")),
-        other => Err(refused(connection, &format!("the provider “{other}” is not known to this version"))),
+pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
+    let id = &opening.connection.provider;
+    match KINDS.iter().find(|k| k.info.id == id) {
+        Some(kind) => (kind.open)(opening),
+        None => Err(opening.refused(&format!("the provider “{id}” is not known to this version"))),
     }
 }
 
@@ -59,27 +81,12 @@ pub async fn open_built_in(
     mut connection: Connection,
     now: i64,
     observer: Arc<dyn Observer>,
+    surroundings: Arc<dyn Surroundings>,
 ) -> Result<(Connection, Arc<dyn Provider>), Failure> {
     let server = demo::start(now).await?;
     connection.url = server.url();
     let sign_in = Arc::new(crate::http::FixedSignIn(crate::domain::Credential::Anonymous));
-    let distribution = distribution(&Opening { connection: &connection, sign_in, observer })?;
-    let provider = demo::open(distribution, server);
+    let opening = Opening { connection: connection.clone(), sign_in, observer, surroundings };
+    let provider = demo::open(opening.distribution()?, server);
     Ok((connection, provider))
-}
-
-fn distribution(opening: &Opening<'_>) -> Result<Distribution, Failure> {
-    let connection = opening.connection;
-    let base = Url::parse(&connection.url).map_err(|e| refused(connection, &e.to_string()))?;
-    Ok(Distribution::new(Http::new(Settings {
-        base,
-        options: connection.options.clone(),
-        sign_in: Arc::clone(&opening.sign_in),
-        observer: Arc::clone(&opening.observer),
-        timings: Timings::default(),
-    })))
-}
-
-fn refused(connection: &Connection, why: &str) -> Failure {
-    Failure::new(FailureKind::Invalid, format!("opening the connection {}", connection.name), why)
 }

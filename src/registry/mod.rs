@@ -3,17 +3,21 @@
 //! Invariant: a provider never imports another provider, and no provider's name is known outside
 //! [`providers`], [`catalog`] and the demo.
 
+pub mod api;
 pub mod catalog;
 pub mod content;
 pub mod distribution;
 pub mod forms;
+pub mod opening;
 pub mod plain;
 pub mod provider;
 pub mod providers;
 pub mod untag;
 
+pub use api::Api;
 pub use content::{BlobStream, Content};
 pub use distribution::{Begun, Distribution, Upload, Whole};
-pub use provider::{Account, Delete, Provider, Untag};
+pub use opening::{Opening, Surroundings};
+pub use provider::{Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Provider, Untag};
 
 pub use crate::http::Streamed;

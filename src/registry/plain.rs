@@ -55,8 +55,8 @@ impl Provider for Plain {
         }
     }
 
-    fn distribution(&self, _at: &Locator) -> Option<&Distribution> {
-        Some(&self.distribution)
+    fn distribution(&self, _at: &Locator) -> Option<Distribution> {
+        Some(self.distribution.clone())
     }
 
     fn untag(&self) -> Option<&dyn Untag> {

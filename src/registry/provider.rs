@@ -6,6 +6,8 @@
 use async_trait::async_trait;
 
 use super::distribution::{Distribution, Server};
+use crate::domain::detail::Description;
+use crate::domain::impact::Impact;
 use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page};
 
 /// What a check of a connection found.
@@ -17,6 +19,8 @@ pub struct Account {
     pub server: Option<String>,
     /// Further lines for the details: label and value.
     pub lines: Vec<(String, String)>,
+    /// The registry's own address, where the check found it to be another than the one it was asked at.
+    pub url: Option<String>,
 }
 
 impl Account {
@@ -24,7 +28,7 @@ impl Account {
     #[must_use]
     pub fn of(server: &Server) -> Self {
         let software = server.software.clone().or_else(|| server.version.clone());
-        Self { name: None, server: software, lines: Vec::new() }
+        Self { server: software, ..Self::default() }
     }
 }
 
@@ -44,8 +48,8 @@ pub trait Provider: Send + Sync {
     /// Whatever the transport may say; `Unsupported` when this server cannot list here.
     async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure>;
 
-    /// The protocol client that serves `at`.
-    fn distribution(&self, at: &Locator) -> Option<&Distribution>;
+    /// The protocol client that serves `at`; nothing for what is no registry.
+    fn distribution(&self, at: &Locator) -> Option<Distribution>;
 
     /// The page for people that shows `at`.
     fn web(&self, _at: &Locator) -> Option<String> {
@@ -67,21 +71,45 @@ pub trait Provider: Send + Sync {
         None
     }
 
-    /// What can be done there: the facets above, and what every provider can.
+    /// Deleting whole repositories.
+    fn delete_repository(&self) -> Option<&dyn DeleteRepository> {
+        None
+    }
+
+    /// Making repositories.
+    fn create_repository(&self) -> Option<&dyn CreateRepository> {
+        None
+    }
+
+    /// What the vendor tells of repositories and images beyond the protocol.
+    fn describe(&self) -> Option<&dyn Describe> {
+        None
+    }
+
+    /// The blast radius from the vendor's own data; without it, it is worked out by the protocol.
+    fn blast(&self) -> Option<&dyn Blast> {
+        None
+    }
+
+    /// What can be done there: the facets above, and what every registry can.
     fn capabilities(&self) -> Capabilities {
-        let mut can = Capabilities::LIST | Capabilities::READ | Capabilities::OPEN_BY_NAME;
-        if self.untag().is_some() {
-            can |= Capabilities::UNTAG;
-        }
-        if self.delete().is_some() {
-            can |= Capabilities::DELETE;
-        }
-        if self.has_web() {
-            can |= Capabilities::WEB;
-        }
-        can
+        let of = |has: bool, capability| if has { capability } else { Capabilities::NONE };
+        REGISTRY
+            | of(self.untag().is_some(), Capabilities::UNTAG)
+            | of(self.delete().is_some(), Capabilities::DELETE)
+            | of(self.delete_repository().is_some(), Capabilities::DELETE_REPOSITORY)
+            | of(self.create_repository().is_some(), Capabilities::CREATE_REPOSITORY)
+            | of(self.has_web(), Capabilities::WEB)
     }
 }
+
+/// What every registry can.
+const REGISTRY: Capabilities = Capabilities::LIST
+    .with(Capabilities::READ)
+    .with(Capabilities::OPEN_BY_NAME)
+    .with(Capabilities::PULL)
+    .with(Capabilities::PUSH)
+    .with(Capabilities::TAG);
 
 /// The facet of providers that can untie one tag.
 #[async_trait]
@@ -101,4 +129,44 @@ pub trait Delete: Send + Sync {
     /// # Errors
     /// `Unsupported` when the server has it switched off; `NotFound` when it is gone already.
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure>;
+}
+
+/// The facet of providers whose API can delete a whole repository.
+#[async_trait]
+pub trait DeleteRepository: Send + Sync {
+    /// Deletes the repository at `at` with everything in it.
+    ///
+    /// # Errors
+    /// `Forbidden`, `Conflict` (locked, immutable), `NotFound` when it is gone already.
+    async fn delete_repository(&self, at: &Locator) -> Result<(), Failure>;
+}
+
+/// The facet of providers where a repository has to, or can, be made before a push.
+#[async_trait]
+pub trait CreateRepository: Send + Sync {
+    /// Makes the repository `name` below `parent` (a connection, namespace or registry), and returns its node.
+    ///
+    /// # Errors
+    /// `Conflict` when it exists; `Invalid` for a name against the vendor's rules; `Forbidden`.
+    async fn create_repository(&self, parent: &Locator, name: &str) -> Result<Locator, Failure>;
+}
+
+/// The facet of providers that know more of a node than the protocol tells.
+#[async_trait]
+pub trait Describe: Send + Sync {
+    /// What the vendor tells of the namespace, repository, tag or manifest at `at`; empty where it tells nothing.
+    ///
+    /// # Errors
+    /// Whatever the vendor's API says.
+    async fn describe(&self, at: &Locator) -> Result<Description, Failure>;
+}
+
+/// The facet of providers that know from their own data what goes with a manifest.
+#[async_trait]
+pub trait Blast: Send + Sync {
+    /// What deleting the manifest of the tag or manifest at `at` would touch.
+    ///
+    /// # Errors
+    /// When the manifest itself cannot be read; what else stays unknown is told in the answer.
+    async fn impact(&self, at: &Locator) -> Result<Impact, Failure>;
 }

@@ -73,7 +73,7 @@ impl Env {
     }
 
     /// Every variable, for a program that is started.
-    pub(super) fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&OsString, &OsString)> {
         self.variables.iter()
     }
 

@@ -3,11 +3,14 @@
 //! Invariant: nothing is kept before the server has accepted it.
 
 use super::Workspace;
-use crate::domain::connection::{ConnectFailure, Connected, Draft, FoundSignIn, KeepSecret, Options};
+use crate::domain::connection::{
+    ConnectFailure, Connected, Draft, Field, FieldKind, FoundSignIn, KeepSecret, Options, ProviderInfo,
+};
 use crate::domain::{Connection, ConnectionId, Failure, FailureKind, Secret, reference, text::visible};
-use crate::registry::catalog::{self, Opening};
-use crate::registry::{Account, Provider};
+use crate::registry::Account;
+use crate::registry::catalog;
 use crate::store::{Kept, config, signins};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,7 +39,8 @@ impl Workspace {
         let info = catalog::BUILT_IN;
         let connection = blank(ConnectionId::new(info.id), info.id, String::new(), info.id.to_owned());
         let (connection, provider) =
-            catalog::open_built_in(connection, super::now(), Arc::clone(&self.observer)).await?;
+            catalog::open_built_in(connection, super::now(), Arc::clone(&self.observer), self.surroundings())
+                .await?;
         Ok(self.admit_opened(connection, provider, false))
     }
 
@@ -45,9 +49,11 @@ impl Workspace {
     /// # Errors
     /// As [`Workspace::connect`].
     pub async fn take_over(&self, found: &FoundSignIn) -> Result<Connected, ConnectFailure> {
-        let url = guess_url(&found.host, false).map_err(refused)?;
-        let id = fresh_id(&found.host);
-        let connection = blank(id, catalog::BY_NAME.id, url, found.host.clone());
+        let info = found.provider.and_then(catalog::find).unwrap_or_else(|| catalog::of_host(&found.host));
+        let url = if info.url.is_empty() || info.hosts.is_empty() { &found.host } else { info.url };
+        let url = guess_url(url, false).map_err(refused)?;
+        let mut connection = blank(fresh_id(&found.host), info.id, url, found.host.clone());
+        connection.settings.clone_from(&found.settings);
         let connection = self.checked(connection, None).await?;
         self.keep(connection).map_err(refused)
     }
@@ -60,6 +66,7 @@ impl Workspace {
             tracing::warn!(%warning, "looking for stored sign-ins");
         }
         let served: Vec<String> = self.connected().iter().map(|c| c.connection.host().to_owned()).collect();
+        found.sign_ins.extend(catalog::find_sign_ins(self.surroundings().as_ref()).await);
         found.sign_ins.retain(|s| !served.contains(&s.host));
         found.sign_ins
     }
@@ -93,7 +100,9 @@ impl Workspace {
     async fn prepare(&self, draft: &Draft) -> Result<(Connection, Option<Secret>), ConnectFailure> {
         let before = draft.editing.as_ref().and_then(|id| self.connection(id).ok());
         let options = options(draft, self.env.home()).map_err(|f| blame(f, "proxy"))?;
-        let url = guess_url(draft.value("url"), options.plain_http).map_err(|f| blame(f, "url"))?;
+        let info = catalog::find(&draft.provider).unwrap_or(catalog::BY_NAME);
+        let typed = Some(draft.value("url")).filter(|u| !u.is_empty()).unwrap_or(info.url);
+        let url = guess_url(typed, options.plain_http).map_err(|f| blame(f, "url"))?;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());
         let mut connection = blank(id, &draft.provider, url, host);
@@ -101,6 +110,10 @@ impl Workspace {
             connection.name = visible(draft.value("name")).into_owned();
         }
         connection.username = draft.value("username").to_owned();
+        if connection.username.is_empty() && !draft.value("password").is_empty() {
+            info.username.clone_into(&mut connection.username);
+        }
+        connection.settings = own_values(info, draft);
         connection.options = options;
         if let Some(before) = &before {
             connection.bookmarks.clone_from(&before.bookmarks);
@@ -131,12 +144,12 @@ impl Workspace {
         secret: Option<Secret>,
     ) -> Result<Connection, ConnectFailure> {
         let first = match self.check(&connection, secret.clone()).await {
-            Ok(_) => return Ok(connection),
+            Ok(account) => return Ok(found_at(connection, account)),
             Err(failure) => failure,
         };
         if let Some(plain) = over_plain_http(&connection, &first) {
             match self.check(&plain, secret).await {
-                Ok(_) => return Ok(plain),
+                Ok(account) => return Ok(found_at(plain, account)),
                 Err(failure) if failure.kind == FailureKind::Unauthorized => return Err(blame_kind(failure)),
                 Err(_) => {}
             }
@@ -145,20 +158,11 @@ impl Workspace {
     }
 
     async fn check(&self, connection: &Connection, secret: Option<Secret>) -> Result<Account, Failure> {
-        self.open_with(connection, secret)?.check().await
-    }
-
-    /// Opens with a secret that is not kept yet.
-    fn open_with(
-        &self,
-        connection: &Connection,
-        secret: Option<Secret>,
-    ) -> Result<Arc<dyn Provider>, Failure> {
-        let Some(password) = secret else { return self.open(connection) };
+        let Some(password) = secret else { return self.open(connection)?.check().await };
+        // It is not kept yet.
         let username = connection.username.clone();
-        let sign_in =
-            Arc::new(crate::http::FixedSignIn(crate::domain::Credential::Basic { username, password }));
-        catalog::open(&Opening { connection, sign_in, observer: Arc::clone(&self.observer) })
+        let sign_in = crate::http::FixedSignIn(crate::domain::Credential::Basic { username, password });
+        self.open_with(connection, Arc::new(sign_in))?.check().await
     }
 
     async fn keep_secret(
@@ -186,6 +190,23 @@ impl Workspace {
     }
 }
 
+/// The connection at the address that the check found.
+fn found_at(connection: Connection, account: Account) -> Connection {
+    let url = account.url.unwrap_or(connection.url);
+    Connection { url, ..connection }
+}
+
+/// What was typed into the fields that only this provider has.
+fn own_values(info: &ProviderInfo, draft: &Draft) -> BTreeMap<String, String> {
+    let shared = ["url", "username", "password", "name", "ca_file", "client_certificate", "proxy"];
+    let flags = ["plain_http", "skip_verification"];
+    let is_own = |field: &&Field| {
+        field.kind != FieldKind::Secret && !shared.contains(&field.id) && !flags.contains(&field.id)
+    };
+    let own = info.fields.iter().filter(is_own);
+    own.map(|f| (f.id.to_owned(), draft.value(f.id).to_owned())).filter(|(_, v)| !v.is_empty()).collect()
+}
+
 /// An identity that no connection has or had.
 pub(super) fn fresh_id(host: &str) -> ConnectionId {
     config::Config::default().fresh_id(host)
@@ -206,7 +227,7 @@ pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String)
         url,
         username: String::new(),
         options: Options::default(),
-        settings: std::collections::BTreeMap::new(),
+        settings: BTreeMap::new(),
         bookmarks: Vec::new(),
     }
 }

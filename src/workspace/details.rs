@@ -2,7 +2,7 @@
 
 use super::Workspace;
 use super::facts::preferred;
-use crate::domain::detail::{ConnectionDetails, Details, ImageDetails, RepositoryDetails, ShownImage};
+use crate::domain::detail::{ConnectionDetails, Description, Details, ImageDetails, ShownImage};
 use crate::domain::manifest::Image;
 use crate::domain::{
     Connection, Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest, text::visible,
@@ -21,9 +21,19 @@ impl Workspace {
             NodeKind::Tag | NodeKind::Manifest => {
                 self.image_details(at).await.map(|d| Details::Image(Box::new(d)))
             }
-            // Name, address and counts are in the tree already; vendors that know more add lines.
-            _ => Ok(Details::Repository(RepositoryDetails::default())),
+            // Name, address and counts are in the tree already; vendors that know more add to it.
+            _ => self
+                .described(at)
+                .await
+                .unwrap_or_else(|| Ok(Description::default()))
+                .map(Details::Repository),
         }
+    }
+
+    /// What the vendor tells of `at`; nothing when it tells nothing of anything.
+    async fn described(&self, at: &Locator) -> Option<Result<Description, Failure>> {
+        let provider = self.provider(&at.connection).ok()?;
+        Some(provider.describe()?.describe(at).await)
     }
 
     async fn connection_details(&self, at: &Locator) -> Result<ConnectionDetails, Failure> {
@@ -55,9 +65,9 @@ impl Workspace {
             .as_ref()
             .filter(|c| **c != raw.digest)
             .map(|c| format!("the server says {c}, the bytes are {}", raw.digest));
-        let (parsed, referrers) =
-            tokio::join!(async { raw.parse() }, server.referrers(&repository, &raw.digest));
-        let parsed = parsed?;
+        let parsed = raw.parse()?;
+        let (described, referrers) =
+            tokio::join!(self.described(at), server.referrers(&repository, &raw.digest));
         let mut details = ImageDetails {
             digest: raw.digest.clone(),
             media_type: raw.media_type.clone(),
@@ -68,6 +78,7 @@ impl Workspace {
             annotations: Vec::new(),
             referrers,
             pushed: None,
+            described,
             warnings: mismatch.into_iter().collect(),
         };
         self.fill(&server, &repository, &raw, parsed, &mut details).await;

@@ -32,6 +32,9 @@ impl Workspace {
         known: &[(String, Digest)],
         others: &[String],
     ) -> Result<Impact, Failure> {
+        if let Some(blast) = self.provider(&at.connection)?.blast() {
+            return blast.impact(at).await;
+        }
         let (server, repository) = self.content_of(at)?;
         let raw = server.manifest(&repository, at.name()).await?;
         let mut unknown = Vec::new();

@@ -14,6 +14,7 @@ mod open;
 mod pull;
 mod remove;
 mod sign_in;
+mod surroundings;
 mod visit;
 
 use std::collections::HashMap;

@@ -8,8 +8,9 @@ use super::Workspace;
 use super::sign_in::StoredSignIn;
 use crate::domain::connection::Connected;
 use crate::domain::{Capabilities, Connection, ConnectionId, Failure, FailureKind, Locator};
-use crate::registry::catalog::{self, Opening};
-use crate::registry::{Distribution, Provider};
+use crate::http::SignIn;
+use crate::registry::catalog;
+use crate::registry::{Distribution, Opening, Provider};
 use crate::store::config;
 
 /// A connection of this run.
@@ -77,8 +78,22 @@ impl Workspace {
 
     /// Opens a connection with the sign-in that is stored for it.
     pub(super) fn open(&self, connection: &Connection) -> Result<Arc<dyn Provider>, Failure> {
-        let sign_in = Arc::new(StoredSignIn::new(connection, Arc::clone(&self.secrets), self.env.clone()));
-        catalog::open(&Opening { connection, sign_in, observer: Arc::clone(&self.observer) })
+        let sign_in = StoredSignIn::new(connection, Arc::clone(&self.secrets), self.env.clone());
+        self.open_with(connection, Arc::new(sign_in))
+    }
+
+    /// Opens a connection with another sign-in than the stored one.
+    pub(super) fn open_with(
+        &self,
+        connection: &Connection,
+        sign_in: Arc<dyn SignIn>,
+    ) -> Result<Arc<dyn Provider>, Failure> {
+        catalog::open(&Opening {
+            connection: connection.clone(),
+            sign_in,
+            observer: Arc::clone(&self.observer),
+            surroundings: self.surroundings(),
+        })
     }
 
     /// The connections in the order of the tree.
@@ -112,7 +127,7 @@ impl Workspace {
         let distribution = provider
             .distribution(at)
             .ok_or_else(|| Failure::new(FailureKind::Unsupported, doing(), "it has no content to read"))?;
-        Ok((distribution.clone(), repository.to_owned()))
+        Ok((distribution, repository.to_owned()))
     }
 }
 

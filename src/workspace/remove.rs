@@ -29,6 +29,28 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// Deletes the repository at `at` with everything in it.
+    ///
+    /// # Errors
+    /// `Unsupported` when the vendor's API cannot; and what it says.
+    pub async fn delete_repository(&self, at: &Locator) -> Result<(), Failure> {
+        let provider = self.provider(&at.connection)?;
+        let facet = provider.delete_repository().ok_or_else(|| cannot("deleting", at))?;
+        facet.delete_repository(at).await
+    }
+
+    /// Makes the repository `name` below `parent`.
+    ///
+    /// # Errors
+    /// `Unsupported` where pushing makes it, or nothing can; and what the vendor says.
+    pub async fn create_repository(&self, parent: &Locator, name: &str) -> Result<Locator, Failure> {
+        let provider = self.provider(&parent.connection)?;
+        let facet = provider.create_repository().ok_or_else(|| cannot("making a repository in", parent))?;
+        facet.create_repository(parent, name).await
+    }
+}
+
 fn cannot(doing: &str, at: &Locator) -> Failure {
     Failure::new(
         FailureKind::Unsupported,

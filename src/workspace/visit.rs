@@ -45,9 +45,10 @@ impl Workspace {
 
     /// A connection for this run; a loopback host may speak plain HTTP.
     async fn reachable(&self, place: &Place) -> Result<Connection, Failure> {
+        let info = catalog::of_host(&place.host);
         let url = guess_url(&place.host, place.plain_http)?;
         let id = fresh_id(&place.host);
-        let mut connection = blank(id, catalog::BY_NAME.id, url, place.host.clone());
+        let mut connection = blank(id, info.id, url, place.host.clone());
         connection.options.plain_http = place.plain_http;
         let first = match self.open(&connection)?.check().await {
             // A server that answers, even with a refusal, is there; what was named may still be public.

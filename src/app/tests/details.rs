@@ -3,10 +3,10 @@
 use super::*;
 use crate::app::details::DetailsState;
 use crate::app::key::Pane;
-use crate::domain::detail::{Details, RepositoryDetails};
+use crate::domain::detail::{Description, Details};
 
 fn details(of: &str) -> Details {
-    Details::Repository(RepositoryDetails { lines: vec![("name".to_owned(), of.to_owned())] })
+    Details::Repository(Description { lines: vec![("name".to_owned(), of.to_owned())], sections: Vec::new() })
 }
 
 #[test]

@@ -47,8 +47,9 @@ static PROVIDERS: &[ProviderInfo] = &[
             Field { advanced: true, ..field("proxy", "Proxy", FieldKind::Text) },
             Field { advanced: true, ..field("mode", "Mode", FieldKind::Choice(&["one", "two"])) },
         ],
+        ..ProviderInfo::EMPTY
     },
-    ProviderInfo { id: "plain", title: "Plain registry", about: "asks nothing", fields: &[] },
+    ProviderInfo { id: "plain", title: "Plain registry", about: "asks nothing", ..ProviderInfo::EMPTY },
 ];
 
 /// What a test's connection is capable of.

@@ -5,11 +5,7 @@ use crate::app::modal::FormFocus;
 use crate::domain::connection::{ConnectFailure, FoundSignIn};
 
 fn found() -> FoundSignIn {
-    FoundSignIn {
-        host: "ghcr.io".to_owned(),
-        username: Some("me".to_owned()),
-        source: "config.json".to_owned(),
-    }
+    FoundSignIn::stored("ghcr.io".to_owned(), Some("me".to_owned()), "config.json".to_owned())
 }
 
 fn first_screen() -> Driver {

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use crate::demo::{Server, Settings};
 use crate::domain::connection::ProviderInfo;
 use crate::domain::{Cursor, Failure, Locator, Page};
+use crate::registry::opening::Opening;
 use crate::registry::plain::Plain;
 use crate::registry::{Account, Delete, Distribution, Provider, Untag};
 
@@ -17,7 +18,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
     id: "demo",
     title: "Demo registry",
     about: "a built-in registry with sample content, forgotten at exit",
-    fields: &[],
+    ..ProviderInfo::EMPTY
 };
 
 /// Starts the server and fills it; ages of the content count from `now` (seconds since 1970).
@@ -28,6 +29,14 @@ pub async fn start(now: i64) -> Result<Server, Failure> {
     let server = Server::start(Settings::to_look_at()).await?;
     crate::demo::fill(server.store(), now)?;
     Ok(server)
+}
+
+/// A connection to it cannot be kept, so there is none to open.
+///
+/// # Errors
+/// `Invalid`, always.
+pub fn refuse_to_open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
+    Err(opening.refused("the demo registry is started, not opened"))
 }
 
 /// Opens a connection to a started server, which lives as long as the provider.
@@ -52,7 +61,7 @@ impl Provider for Demo {
         self.plain.children(at, cursor).await
     }
 
-    fn distribution(&self, at: &Locator) -> Option<&Distribution> {
+    fn distribution(&self, at: &Locator) -> Option<Distribution> {
         self.plain.distribution(at)
     }
 

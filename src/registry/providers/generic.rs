@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::domain::Failure;
 use crate::domain::connection::{Field, FieldKind, ProviderInfo};
+use crate::registry::opening::Opening;
 use crate::registry::plain::Plain;
-use crate::registry::{Distribution, Provider, forms};
+use crate::registry::{Provider, forms};
 
 /// What the picker and the form show.
 pub const INFO: ProviderInfo = ProviderInfo {
@@ -29,10 +31,13 @@ pub const INFO: ProviderInfo = ProviderInfo {
         forms::SKIP_VERIFICATION,
         forms::PROXY,
     ],
+    ..ProviderInfo::EMPTY
 };
 
-/// Opens a connection over its protocol client. Does no I/O.
-#[must_use]
-pub fn open(distribution: Distribution) -> Arc<dyn Provider> {
-    Arc::new(Plain::new(distribution))
+/// Opens a connection. Does no I/O.
+///
+/// # Errors
+/// `Invalid` when the URL cannot be read.
+pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
+    Ok(Arc::new(Plain::new(opening.distribution()?)))
 }

@@ -128,7 +128,7 @@ impl AuthFile {
     pub(super) fn sign_ins(&self) -> Vec<FoundSignIn> {
         let with_helper = self.helpers().filter_map(|(key, name)| {
             let host = keys::normalised(key)?;
-            Some(FoundSignIn { host, username: None, source: self.helper_source(name) })
+            Some(FoundSignIn::stored(host, None, self.helper_source(name)))
         });
         let in_file = self.auths().filter_map(|(key, entry)| {
             let host = keys::normalised(key)?;
@@ -137,7 +137,7 @@ impl AuthFile {
                 (Ok(None), Some(store)) => (None, self.helper_source(store)),
                 _ => return None,
             };
-            Some(FoundSignIn { host, username, source })
+            Some(FoundSignIn::stored(host, username, source))
         });
         with_helper.chain(in_file).collect()
     }

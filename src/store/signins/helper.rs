@@ -56,7 +56,7 @@ pub(super) async fn list(env: &Env, file: &AuthFile) -> Found {
             let source = file.helper_source(name);
             let sign_ins = servers.into_iter().filter_map(|(server, username)| {
                 let username = Some(username).filter(|u| !u.is_empty() && !u.starts_with('<'));
-                Some(FoundSignIn { host: keys::normalised(&server)?, username, source: source.clone() })
+                Some(FoundSignIn::stored(keys::normalised(&server)?, username, source.clone()))
             });
             Found { sign_ins: sign_ins.collect(), warnings: Vec::new() }
         }

@@ -89,6 +89,11 @@ fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
         (Details::Image(image), Some(at)) => {
             repository::reference(app, at, sheet);
             image::lines(image, &app.details.siblings, app.now, sheet);
+            match &image.described {
+                Some(Ok(known)) => repository::description(known, sheet),
+                Some(Err(failure)) => sheet.item("⚠", &failure.sentence(), sheet.theme.bad, 4),
+                None => {}
+            }
         }
         (_, None) => {}
     }

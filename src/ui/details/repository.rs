@@ -1,9 +1,13 @@
 //! Details of a repository or namespace: what the server told, and what the tree has seen so far.
 
 use crate::app::App;
-use crate::domain::detail::RepositoryDetails;
+use crate::domain::detail::Description;
+use crate::domain::text::visible;
 use crate::domain::{Locator, NodeKind, human};
 use crate::ui::sheet::Sheet;
+
+/// Lines of a section that are shown before "and more".
+const LONGEST: usize = 200;
 
 /// What a person can paste into another tool.
 pub(super) fn reference(app: &App, at: &Locator, sheet: &mut Sheet<'_>) {
@@ -24,7 +28,7 @@ fn children(kind: NodeKind) -> &'static str {
 }
 
 /// The lines of a repository or namespace.
-pub(super) fn lines(app: &App, at: &Locator, known: &RepositoryDetails, sheet: &mut Sheet<'_>) {
+pub(super) fn lines(app: &App, at: &Locator, known: &Description, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
     let label = match at.kind() {
         NodeKind::Repository => "repository",
@@ -39,7 +43,22 @@ pub(super) fn lines(app: &App, at: &Locator, known: &RepositoryDetails, sheet: &
         let more = if more { " so far" } else { "" };
         sheet.field(children(at.kind()), &format!("{}{more}", human::thousands(count)), theme.number);
     }
+    description(known, sheet);
+}
+
+/// What a vendor tells of a node.
+pub(super) fn description(known: &Description, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
     for (label, value) in &known.lines {
-        sheet.field_wrapped(label, value, theme.text, 3);
+        sheet.field_wrapped(&visible(label), &visible(value), theme.text, 3);
+    }
+    for section in &known.sections {
+        sheet.heading(&visible(&section.title), "");
+        for line in section.lines.iter().take(LONGEST) {
+            sheet.item(" ", &visible(line), theme.text, 3);
+        }
+        if let Some(left @ 1..) = section.lines.len().checked_sub(LONGEST) {
+            sheet.item(" ", &format!("and {} more", human::thousands(left as u64)), theme.dim, 1);
+        }
     }
 }

@@ -10,9 +10,7 @@ use crate::domain::config::{History, Runtime};
 use crate::domain::connection::{
     Connected, Connection, Field, FieldKind, FoundSignIn, Options, ProviderInfo,
 };
-use crate::domain::detail::{
-    ConnectionDetails, Details, ImageDetails, Inspection, RepositoryDetails, ShownImage,
-};
+use crate::domain::detail::{ConnectionDetails, Description, Details, ImageDetails, Inspection, ShownImage};
 use crate::domain::impact::Impact;
 use crate::domain::manifest::Index;
 use crate::domain::media::{OCI_INDEX, OCI_MANIFEST};
@@ -43,8 +41,14 @@ pub(super) static PROVIDERS: &[ProviderInfo] = &[
         title: "Generic",
         about: "Any OCI or Docker V2 registry, by its address.",
         fields: FIELDS,
+        ..ProviderInfo::EMPTY
     },
-    ProviderInfo { id: "demo", title: "Demo", about: "A built-in registry to look around in.", fields: &[] },
+    ProviderInfo {
+        id: "demo",
+        title: "Demo",
+        about: "A built-in registry to look around in.",
+        ..ProviderInfo::EMPTY
+    },
 ];
 
 const fn field(
@@ -116,10 +120,8 @@ pub(super) fn answer(request: &Request) -> Option<Reply> {
 }
 
 pub(super) fn sign_ins() -> Vec<FoundSignIn> {
-    let found = |host: &str, username: Option<&str>, source: &str| FoundSignIn {
-        host: host.to_owned(),
-        username: username.map(str::to_owned),
-        source: source.to_owned(),
+    let found = |host: &str, username: Option<&str>, source: &str| {
+        FoundSignIn::stored(host.to_owned(), username.map(str::to_owned), source.to_owned())
     };
     vec![
         found("docker.io", Some("kim"), "~/.docker/config.json"),
@@ -213,8 +215,9 @@ fn details(at: &Locator) -> Option<Result<Details, Failure>> {
         (NodeKind::Connection, _) => Ok(Details::Connection(ConnectionDetails {
             lines: lines(&[("server", "Distribution (registry/2.0)"), ("sign-in", "Basic, accepted")]),
         })),
-        (NodeKind::Repository, _) => Ok(Details::Repository(RepositoryDetails {
+        (NodeKind::Repository, _) => Ok(Details::Repository(Description {
             lines: lines(&[("tags", "8"), ("newest", "edge, 5 m ago")]),
+            sections: Vec::new(),
         })),
         (_, "edge") => return None,
         (_, "windows") => Err(Failure::new(
@@ -279,6 +282,7 @@ pub(super) fn image() -> ImageDetails {
             referrer("application/vnd.dev.cosign.artifact.sig.v1+json"),
             referrer("application/spdx+json"),
         ]),
+        described: None,
         pushed: Some(NOW - 3 * DAY),
         warnings: Vec::new(),
     }

@@ -1,0 +1,96 @@
+//! What a provider is opened with, and the clients that are made of it.
+//!
+//! Invariant: opening does no I/O; what lies outside the network (programs, variables) is reached through
+//! [`Surroundings`] alone.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use url::Url;
+
+use super::api::Api;
+use super::distribution::Distribution;
+use crate::domain::{Connection, Failure, FailureKind, Secret};
+use crate::http::{Http, Observer, Settings, Shown, SignIn, Timings};
+
+/// What a provider is opened with. Cheap to clone.
+#[derive(Clone)]
+pub struct Opening {
+    /// The connection.
+    pub connection: Connection,
+    /// How it signs in: what was typed, else what Docker or Podman stored for its host.
+    pub sign_in: Arc<dyn SignIn>,
+    /// Who is told of pauses and warnings.
+    pub observer: Arc<dyn Observer>,
+    /// Vendors' tools and variables.
+    pub surroundings: Arc<dyn Surroundings>,
+}
+
+/// What a provider may look at besides the network.
+#[async_trait]
+pub trait Surroundings: Send + Sync {
+    /// A variable of the environment; an empty one counts as missing.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The person's home folder.
+    fn home(&self) -> PathBuf;
+
+    /// What `program` prints, without the white space around it; nothing when it is not installed. It cannot ask
+    /// anything and has ten seconds.
+    ///
+    /// # Errors
+    /// `Unauthorized` with what the program said when it failed; `Timeout`; `Io`.
+    async fn ask(&self, program: &str, arguments: &[&str]) -> Result<Option<Secret>, Failure>;
+}
+
+impl Opening {
+    /// A value of the provider's own field, trimmed; nothing when it was left empty.
+    #[must_use]
+    pub fn setting(&self, id: &str) -> Option<&str> {
+        self.connection.settings.get(id).map(|v| v.trim()).filter(|v| !v.is_empty())
+    }
+
+    /// The protocol client at the connection's address.
+    ///
+    /// # Errors
+    /// `Invalid` when the URL cannot be read.
+    pub fn distribution(&self) -> Result<Distribution, Failure> {
+        self.distribution_at(&self.connection.url, Arc::clone(&self.sign_in))
+    }
+
+    /// A protocol client at another address, or with another sign-in.
+    ///
+    /// # Errors
+    /// `Invalid` when the URL cannot be read.
+    pub fn distribution_at(&self, url: &str, sign_in: Arc<dyn SignIn>) -> Result<Distribution, Failure> {
+        Ok(Distribution::new(Http::new(self.settings(url, sign_in, Shown::WhenAsked)?)))
+    }
+
+    /// A client of the vendor's API at `base`, which shows its sign-in with every request.
+    ///
+    /// # Errors
+    /// `Invalid` when the URL cannot be read.
+    pub fn api(&self, base: &str, sign_in: Arc<dyn SignIn>) -> Result<Api, Failure> {
+        Ok(Api::new(Http::new(self.settings(base, sign_in, Shown::Always)?)))
+    }
+
+    fn settings(&self, url: &str, sign_in: Arc<dyn SignIn>, shown: Shown) -> Result<Settings, Failure> {
+        let base = Url::parse(url).map_err(|e| self.refused(&format!("“{url}”: {e}")))?;
+        Ok(Settings {
+            base,
+            options: self.connection.options.clone(),
+            sign_in,
+            shown,
+            observer: Arc::clone(&self.observer),
+            timings: Timings::default(),
+        })
+    }
+
+    /// The failure of a connection that cannot be opened as it is written.
+    #[must_use]
+    pub fn refused(&self, why: &str) -> Failure {
+        let doing = format!("opening the connection {}", self.connection.name);
+        Failure::new(FailureKind::Invalid, doing, why)
+    }
+}
