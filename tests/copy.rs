@@ -14,13 +14,14 @@ use std::sync::Arc;
 use images::{noise, put_image};
 use serde_json::{Value, json};
 use tagalong::demo::{Fault, Match, Server, Settings, What};
-use tagalong::domain::job::Pushed;
+use tagalong::domain::job::Moved;
 use tagalong::domain::media::OCI_INDEX;
 use tagalong::domain::{Descriptor, Digest, Failure, FailureKind, Platform};
+use tagalong::domain::{ImagePlace, LocalImage};
 use tagalong::http::Silent;
 use tagalong::store::{Env, Paths};
 use tagalong::transfer::{Layout, Meter};
-use tagalong::workspace::{Copied, End, PullPlace, Workspace};
+use tagalong::workspace::{End, Workspace};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -52,23 +53,21 @@ impl Bench {
     }
 
     fn layout(&self, folder: &str, name: Option<&str>) -> End {
-        End::Local(PullPlace::Layout(self.folder.path().join(folder), name.map(str::to_owned)))
+        let place = ImagePlace::Layout(self.folder.path().join(folder));
+        End::Local(LocalImage { place, name: name.map(str::to_owned) })
     }
 
-    async fn copy(&self, from: &End, to: &End, platform: Option<Platform>) -> Result<Copied, Failure> {
+    async fn copy(&self, from: &End, to: &End, platform: Option<Platform>) -> Result<Moved, Failure> {
         self.workspace.copy(from, to, platform, &Meter::new(), &self.stop).await
     }
 
     /// Copies between registries.
-    async fn push(&self, from: &End, to: &End) -> Result<Pushed, Failure> {
-        match self.copy(from, to, None).await? {
-            Copied::Pushed(pushed) => Ok(pushed),
-            Copied::Pulled(pulled) => panic!("it was pulled: {pulled:?}"),
-        }
+    async fn push(&self, from: &End, to: &End) -> Result<Moved, Failure> {
+        self.copy(from, to, None).await
     }
 
     /// Copies `app:1` of the source to `copy:1` of the target.
-    async fn across(&self) -> Result<Pushed, Failure> {
+    async fn across(&self) -> Result<Moved, Failure> {
         self.push(&self.at(&self.source, "app:1").await, &self.at(&self.target, "copy:1").await).await
     }
 
@@ -126,7 +125,7 @@ async fn within_a_server_blobs_are_mounted_and_no_byte_of_them_moves() {
     let (from, to) = (bench.at(&bench.source, "app:1").await, bench.at(&bench.source, "team/copy:2").await);
     let pushed = bench.push(&from, &to).await.unwrap();
     assert_eq!(pushed.images, [(reference(&bench.source, "team/copy:2"), image.digest.clone())]);
-    assert_eq!((pushed.sent, pushed.present), (0, 0));
+    assert_eq!((pushed.moved, pushed.reused), (0, 0));
     assert!(pushed.mounted > MIB as u64 + 100, "{pushed:?}");
     assert_eq!(count(&bench.source, "POST", "/v2/team/copy/blobs/uploads/", "from=app"), 3);
     assert_eq!(count(&bench.source, "GET", "/blobs/", ""), 0);
@@ -145,7 +144,7 @@ async fn a_mount_that_is_refused_becomes_an_upload() {
     });
     let (from, to) = (bench.at(&bench.source, "app:1").await, bench.at(&bench.source, "copy:1").await);
     let pushed = bench.push(&from, &to).await.unwrap();
-    assert!(pushed.sent > 0 && pushed.mounted > 0, "{pushed:?}");
+    assert!(pushed.moved > 0 && pushed.mounted > 0, "{pushed:?}");
     assert_eq!(count(&bench.source, "PUT", "/v2/copy/blobs/uploads/", "digest="), 1);
     assert_eq!(bench.source.store().resolve("copy", "1"), Some(image.digest));
 }
@@ -156,12 +155,12 @@ async fn between_servers_each_blob_is_sent_once_in_one_request() {
     let image = bench.put(&[noise(1, MIB), noise(2, 100), Vec::new()]);
     let pushed = bench.across().await.unwrap();
     bench.assert_copied(&image.digest, &image.layers);
-    assert!(pushed.sent > MIB as u64 + 100, "{pushed:?}");
+    assert!(pushed.moved > MIB as u64 + 100, "{pushed:?}");
     assert_eq!(count(&bench.target, "PUT", "/blobs/uploads/", ""), 4);
     assert_eq!(count(&bench.target, "PATCH", "", ""), 0);
 
     let again = bench.across().await.unwrap();
-    assert_eq!((again.sent, again.mounted, again.present), (0, 0, pushed.sent));
+    assert_eq!((again.moved, again.mounted, again.reused), (0, 0, pushed.moved));
     assert_eq!(count(&bench.target, "PUT", "/blobs/uploads/", ""), 4);
 }
 
@@ -218,7 +217,7 @@ async fn a_blob_that_breaks_in_the_middle_goes_on_in_chunks() {
     let from = asked[1].range.as_deref().unwrap().trim_start_matches("bytes=").trim_end_matches('-');
     let from: u64 = from.parse().unwrap();
     assert!((1..=MIB as u64).contains(&from), "{from}");
-    assert!(pushed.sent < 4 * MIB as u64 + 100, "{pushed:?}");
+    assert!(pushed.moved < 4 * MIB as u64 + 100, "{pushed:?}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use images::noise;
 use tagalong::demo::{Fault, Match, Server, Settings, What, fill};
-use tagalong::domain::job::Pulled;
+use tagalong::domain::job::Moved;
 use tagalong::domain::{Descriptor, Digest, Failure, FailureKind, Manifest, RawManifest};
 use tagalong::http::{self, Http};
 use tagalong::registry::{Content as _, Distribution};
@@ -61,7 +61,7 @@ impl Bench {
         }
     }
 
-    async fn pull(&self, repository: &str, tags: &[&str]) -> Result<Pulled, Failure> {
+    async fn pull(&self, repository: &str, tags: &[&str]) -> Result<Moved, Failure> {
         pull(self.job(repository, tags), &Meter::new(), &self.cancel).await
     }
 
@@ -113,7 +113,7 @@ async fn a_truncated_body_is_resumed_by_range() {
     let pulled = bench.pull("app", &["1"]).await.unwrap();
     assert_eq!(bench.ranges(&layers[0]), [None, from(MIB)]);
     assert_eq!(bench.bytes_of(&layers[0]), noise(1, 3 * MIB));
-    assert!(pulled.fetched < 3 * MIB as u64 + 100, "{pulled:?}");
+    assert!(pulled.moved < 3 * MIB as u64 + 100, "{pulled:?}");
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn without_ranges_a_truncated_body_is_fetched_from_the_start() {
     bench.fail_once(&layers[0], What::Truncate(MIB as u64));
     let pulled = bench.pull("app", &["1"]).await.unwrap();
     assert_eq!(bench.bytes_of(&layers[0]), noise(1, 3 * MIB));
-    assert!(pulled.fetched > 4 * MIB as u64, "{pulled:?}");
+    assert!(pulled.moved > 4 * MIB as u64, "{pulled:?}");
 }
 
 #[tokio::test]
@@ -143,7 +143,7 @@ async fn a_cancelled_pull_leaves_what_the_next_one_uses() {
     let fresh = CancellationToken::new();
     let pulled = pull(bench.job("app", &["1"]), &Meter::new(), &fresh).await.unwrap();
     assert_eq!(bench.ranges(&layers[0]), [None, from(2 * MIB)]);
-    assert_eq!((pulled.fetched, bench.bytes_of(&layers[0])), (MIB as u64, noise(1, 3 * MIB)));
+    assert_eq!((pulled.moved, bench.bytes_of(&layers[0])), (MIB as u64, noise(1, 3 * MIB)));
 }
 
 #[tokio::test]

@@ -2,7 +2,8 @@
 
 use super::event::TaskId;
 use crate::domain::connection::{Draft, FoundSignIn};
-use crate::domain::{ConnectionId, Cursor, Digest, Locator, Place, Platform};
+use crate::domain::job::{Along, Copying, Deletion};
+use crate::domain::{ConnectionId, Cursor, Digest, LocalImage, Locator, Place, Platform};
 
 /// Something to do outside the state machine.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,21 +119,45 @@ pub enum Request {
     /// Untie tags; their manifests stay. Replies `Removed`.
     Untag(Vec<Locator>),
     /// Delete manifests, each by its digest. Replies `Removed`.
-    Delete(Vec<(Locator, Digest)>),
-    /// Pull tags, manifests, or whole repositories. Replies `Pulled`; progress comes on the way.
+    Delete(Vec<Deletion>),
+    /// Put back what the last `Untag` or `Delete` of these nodes took away. Replies `Restored`.
+    Undo(Vec<Locator>),
+    /// Delete a repository with everything in it. Replies `RepositoryDeleted`.
+    DeleteRepository(Locator),
+    /// Make a repository below a connection, namespace or registry. Replies `RepositoryCreated`.
+    CreateRepository {
+        /// Below what.
+        parent: Locator,
+        /// Its name.
+        name: String,
+    },
+    /// Give an image another name: a tag of the same repository in a registry, a full reference on this machine.
+    /// Replies `Tagged`.
+    Tag {
+        /// The tag or manifest.
+        at: Locator,
+        /// The name.
+        name: String,
+    },
+    /// Count what pulling tags or whole repositories would take. Replies `Weighed`.
+    Weigh(Vec<Locator>),
+    /// Pull tags, manifests, or whole repositories; of a local image, put it into another place on this machine.
+    /// Replies `Moved`; progress comes on the way.
     Pull {
         /// What.
         what: Vec<Locator>,
         /// Where to.
-        target: PullTarget,
+        target: LocalImage,
         /// One platform, or all.
         platform: Option<Platform>,
     },
-}
-
-/// Where a pull goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PullTarget {
-    /// The local image store.
-    Store,
+    /// Push local images, or copy those of registries, to a registry. Replies `Moved`; progress comes on the way.
+    Copy {
+        /// What, and where to.
+        what: Vec<Copying>,
+        /// One platform, or all.
+        platform: Option<Platform>,
+        /// What goes along.
+        along: Along,
+    },
 }

@@ -6,7 +6,7 @@ use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
 use crate::domain::impact::Impact;
-use crate::domain::job::{Progress, Pulled};
+use crate::domain::job::{Moved, Progress, Undo, Weight};
 use crate::domain::{ConnectionId, Facts, Failure, Locator, Page};
 
 /// The identity of a piece of work that was asked for. Only the state machine issues them; never reused.
@@ -100,9 +100,19 @@ pub enum Reply {
     /// What a delete or untag would touch.
     Impact(Result<Impact, Failure>),
     /// Tags or manifests were untied or deleted: each with its result.
-    Removed(Vec<(Locator, Result<(), Failure>)>),
-    /// A pull is over.
-    Pulled(Result<Pulled, Failure>),
+    Removed(Vec<(Locator, Result<Undo, Failure>)>),
+    /// Tags or manifests were put back: each with its result.
+    Restored(Vec<(Locator, Result<(), Failure>)>),
+    /// A repository was deleted.
+    RepositoryDeleted(Locator, Result<(), Failure>),
+    /// A repository was made: its node.
+    RepositoryCreated(Result<Locator, Failure>),
+    /// An image has another name: its node.
+    Tagged(Result<Locator, Failure>),
+    /// What a pull would take.
+    Weighed(Result<Weight, Failure>),
+    /// A pull, push or copy is over.
+    Moved(Result<Moved, Failure>),
     /// A repository that was opened by name exists and is kept as a bookmark.
     Bookmarked(Result<Locator, Failure>),
     /// The page for people that shows a node.

@@ -2,7 +2,7 @@
 
 use super::event::TaskId;
 use crate::domain::Failure;
-use crate::domain::job::{Progress, Pulled};
+use crate::domain::job::{Moved, Progress};
 
 /// The jobs, oldest first.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +40,7 @@ pub struct Job {
 #[derive(Debug, Clone, PartialEq)]
 pub enum JobEnd {
     /// Well.
-    Done(Pulled),
+    Done(Moved),
     /// Badly, or because it was cancelled.
     Failed(Failure),
 }

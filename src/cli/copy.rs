@@ -8,15 +8,15 @@ use super::interrupt::{to_its_end, until_interrupted};
 use super::place::{is_local, parse_place};
 use super::progress::{found, watched};
 use super::{Context, Problem, pull};
-use crate::domain::job::Pushed;
-use crate::domain::{Failure, Platform, Reference, human, reference::is_tag};
+use crate::domain::job::Moved;
+use crate::domain::{Failure, LocalImage, Platform, Reference, human, reference::is_tag};
 use crate::transfer::Meter;
-use crate::workspace::{Copied, End, PullPlace};
+use crate::workspace::End;
 
 /// An end of a copy as it was written.
 enum Written {
     Registry(Reference),
-    Local(PullPlace),
+    Local(LocalImage),
 }
 
 impl Written {
@@ -63,31 +63,34 @@ async fn transfer(
         }
         context.may_write(&doing)?;
     }
+    let is_push = matches!(target, Written::Registry(_));
     let (meter, stop) = (Meter::new(), CancellationToken::new());
     let work = async {
         let from = source.find(context, &stop).await?;
         let to = target.find(context, &stop).await?;
         context.workspace.copy(&from, &to, platform, &meter, &stop).await
     };
-    match watched(work, &meter, &stop).await? {
-        Copied::Pulled(pulled) => pull::tell(context, &pulled),
-        Copied::Pushed(pushed) => tell(context, &pushed),
+    let moved = watched(work, &meter, &stop).await?;
+    if is_push {
+        tell(context, &moved)
+    } else {
+        pull::tell(context, &moved)
     }
     Ok(())
 }
 
-fn tell(context: &mut Context, pushed: &Pushed) {
-    let Pushed { images, sent, mounted, present, notes } = pushed;
+fn tell(context: &mut Context, pushed: &Moved) {
+    let Moved { images, moved, mounted, reused, notes, .. } = pushed;
     if context.output.is_json() {
-        let values = json!({ "sent": sent, "mounted": mounted, "present": present });
+        let values = json!({ "sent": moved, "mounted": mounted, "present": reused });
         return pull::tell_images(context, images, notes, values);
     }
     pull::tell_images(context, images, notes, Value::Null);
     let sizes = format!(
         "{} sent, {} mounted, {} already there",
-        human::size(*sent),
+        human::size(*moved),
         human::size(*mounted),
-        human::size(*present)
+        human::size(*reused)
     );
     context.output.message(&sizes);
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use super::Problem;
-use crate::workspace::PullPlace;
+use crate::domain::{ImagePlace, LocalImage};
 
 /// Whether `text` names a place on this machine rather than a registry.
 pub(super) fn is_local(text: &str) -> bool {
@@ -13,13 +13,13 @@ pub(super) fn is_local(text: &str) -> bool {
 }
 
 /// Reads `store:NAME` or `oci:DIR[:TAG]`.
-pub(super) fn parse_place(text: &str) -> Result<PullPlace, Problem> {
+pub(super) fn parse_place(text: &str) -> Result<LocalImage, Problem> {
     let bad = |said: &str| Problem::usage(format!("reading “{text}”"), said);
     if let Some(name) = text.strip_prefix("store:") {
         if name.is_empty() {
             return Err(bad("a name follows “store:”"));
         }
-        return Ok(PullPlace::StoreNamed(name.to_owned()));
+        return Ok(LocalImage::named(ImagePlace::Store, name));
     }
     let Some(rest) = text.strip_prefix("oci:") else {
         return Err(bad("it begins with “oci:” or “store:”"));
@@ -31,7 +31,7 @@ pub(super) fn parse_place(text: &str) -> Result<PullPlace, Problem> {
     if folder.is_empty() || tag.as_deref() == Some("") {
         return Err(bad("write it as oci:DIR or oci:DIR:TAG"));
     }
-    Ok(PullPlace::Layout(PathBuf::from(folder), tag))
+    Ok(LocalImage { place: ImagePlace::Layout(PathBuf::from(folder)), name: tag })
 }
 
 #[cfg(test)]
@@ -40,10 +40,13 @@ mod tests {
 
     #[test]
     fn places_as_the_containers_tools_write_them() {
-        assert_eq!(parse_place("oci:/tmp/x").unwrap(), PullPlace::Layout("/tmp/x".into(), None));
-        let tagged = PullPlace::Layout("x".into(), Some("v1".to_owned()));
+        assert_eq!(
+            parse_place("oci:/tmp/x").unwrap(),
+            LocalImage::in_place(ImagePlace::Layout("/tmp/x".into()))
+        );
+        let tagged = LocalImage::named(ImagePlace::Layout("x".into()), "v1");
         assert_eq!(parse_place("oci:x:v1").unwrap(), tagged);
-        assert_eq!(parse_place("store:a/b:c").unwrap(), PullPlace::StoreNamed("a/b:c".to_owned()));
+        assert_eq!(parse_place("store:a/b:c").unwrap(), LocalImage::named(ImagePlace::Store, "a/b:c"));
         for wrong in ["", "oci:", "oci:x:", "store:", "dir:x", "/tmp/x"] {
             assert!(parse_place(wrong).is_err(), "{wrong}");
         }

@@ -7,16 +7,15 @@ use super::args::Pull;
 use super::place::parse_place;
 use super::progress::{found, watched};
 use super::{Context, Problem};
-use crate::domain::job::Pulled;
-use crate::domain::{Digest, Reference, human};
+use crate::domain::job::Moved;
+use crate::domain::{Digest, ImagePlace, LocalImage, Reference, human};
 use crate::transfer::Meter;
-use crate::workspace::PullPlace;
 
 pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Problem> {
     let mut reference: Reference = pull.reference.parse().map_err(Problem::Usage)?;
-    let place = pull.target.as_deref().map_or(Ok(PullPlace::Store), parse_place)?;
+    let place = pull.target.as_deref().map_or(Ok(LocalImage::in_place(ImagePlace::Store)), parse_place)?;
     if pull.all_tags {
-        if let Some(name) = place.one_name() {
+        if let Some(name) = &place.name {
             let said = format!("every tag would get the one name “{name}”; leave the name out");
             return Err(Problem::usage(format!("pulling all tags of {}", reference.repository), said));
         }
@@ -34,14 +33,14 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
 }
 
 /// Tells what a pull has left.
-pub(super) fn tell(context: &mut Context, pulled: &Pulled) {
-    let Pulled { location, images, fetched, reused, notes } = pulled;
+pub(super) fn tell(context: &mut Context, pulled: &Moved) {
+    let Moved { location, images, moved, reused, notes, .. } = pulled;
     if context.output.is_json() {
-        let values = json!({ "location": location, "fetched": fetched, "reused": reused });
+        let values = json!({ "location": location, "fetched": moved, "reused": reused });
         return tell_images(context, images, notes, values);
     }
     tell_images(context, images, notes, Value::Null);
-    let sizes = format!("{} fetched, {} already there", human::size(*fetched), human::size(*reused));
+    let sizes = format!("{} fetched, {} already there", human::size(*moved), human::size(*reused));
     context.output.message(&format!("{location} ({sizes})"));
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::interrupt::{to_its_end, until_interrupted};
 use super::{Context, Problem};
 use crate::domain::impact::Impact;
+use crate::domain::job::Deletion;
 use crate::domain::{Failure, Locator, NodeKind, Place, Reference, human};
 use crate::workspace::all_tags;
 
@@ -39,7 +40,8 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Pro
         return Err(Problem::usage(doing, "it is not confirmed; add --yes to delete without a terminal"));
     }
     let (at, impact) = until_interrupted(&doing, agreed(context, &reference)).await?;
-    to_its_end(&context.output, context.workspace.delete(&at, &impact.digest)).await?;
+    let deletion = Deletion { at, digest: impact.digest.clone(), tags: impact.tags.clone() };
+    to_its_end(&context.output, context.workspace.delete(&deletion)).await?;
     if context.output.is_json() {
         let value =
             json!({ "deleted": impact.digest, "reference": reference.to_string(), "tags": impact.tags });

@@ -1,7 +1,8 @@
-//! Jobs: a running or finished pull or push (later: bulk delete), as plain data.
+//! Jobs, and what is asked of registries in bulk, as plain data.
 
 use super::digest::Digest;
 use super::failure::Failure;
+use super::locator::Locator;
 
 /// How far a job is, sampled from its meter.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,32 +53,87 @@ pub enum PartState {
     Failed(Failure),
 }
 
-/// What a finished pull leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pulled {
-    /// Where it is, as a person would name it to a tool: `oci:/path:name`.
+/// What a finished pull, push or copy leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Moved {
+    /// Where it is, as a person would name it to a tool: `oci:/path:name`, `docker-archive:/file`, a reference.
     pub location: String,
-    /// Digest of each pulled manifest with its name.
+    /// Its node in the tree, where it has one.
+    pub at: Option<Locator>,
+    /// Each image by its name there, with the digest of its manifest.
     pub images: Vec<(String, Digest)>,
-    /// Bytes fetched over the network.
-    pub fetched: u64,
+    /// Bytes fetched or sent over the network.
+    pub moved: u64,
+    /// Bytes that a registry took from another of its repositories.
+    pub mounted: u64,
     /// Bytes that were there already.
     pub reused: u64,
     /// What a person should know of it: layers left out, a platform that is not the one asked for.
     pub notes: Vec<String>,
 }
 
-/// What a finished push leaves.
+/// One image on its way to a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pushed {
-    /// Digest of each pushed manifest with its reference.
-    pub images: Vec<(String, Digest)>,
-    /// Bytes sent over the network.
-    pub sent: u64,
-    /// Bytes that the server took from another of its repositories.
-    pub mounted: u64,
-    /// Bytes that were there already.
-    pub present: u64,
-    /// What a person should know of it: layers left out, a platform that is not the one asked for.
-    pub notes: Vec<String>,
+pub struct Copying {
+    /// A tag or manifest, in a registry or on this machine.
+    pub from: Locator,
+    /// The tag that it gets.
+    pub to: Locator,
+    /// What the person saw that tag pointing at. If it points elsewhere by the time of the copy, nothing is written.
+    pub seen: Seen,
+}
+
+/// What a tag was seen pointing at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Seen {
+    /// Nobody looked: whatever is there may be replaced.
+    #[default]
+    NotLooked,
+    /// There was no such tag.
+    Nothing,
+    /// This manifest.
+    Digest(Digest),
+}
+
+/// What goes along with an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Along {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What refers to it: signatures, SBOMs, attestations.
+    Referrers,
+}
+
+/// What a transfer would take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Weight {
+    /// Images.
+    pub images: u64,
+    /// Distinct blobs.
+    pub blobs: u64,
+    /// Bytes of those blobs.
+    pub bytes: u64,
+    /// Images that could not be read.
+    pub unknown: u64,
+}
+
+/// A manifest that is to be deleted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deletion {
+    /// The tag or manifest that was chosen.
+    pub at: Locator,
+    /// The manifest.
+    pub digest: Digest,
+    /// The tags that are known to go with it, so that they can be put back.
+    pub tags: Vec<String>,
+}
+
+/// Whether a removal can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Undo {
+    /// The manifest's bytes are kept: it can, while its blobs are there.
+    Possible,
+    /// It cannot.
+    Impossible,
 }

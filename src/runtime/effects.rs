@@ -5,18 +5,25 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::tasks::Nature;
-use crate::app::effect::PullTarget;
 use crate::app::{Reply, Request};
+use crate::domain::job::{Deletion, Undo};
+use crate::domain::{Failure, Locator};
 use crate::transfer::Meter;
-use crate::workspace::{PullPlace, Workspace};
+use crate::workspace::Workspace;
 
 /// What is special about the task of a request.
 pub(super) fn nature(request: &Request) -> Nature {
     match request {
-        Request::Untag(_) | Request::Delete(_) | Request::Disconnect(_) => {
-            Nature::Writes(CancellationToken::new())
+        Request::Untag(_)
+        | Request::Delete(_)
+        | Request::Undo(_)
+        | Request::DeleteRepository(_)
+        | Request::CreateRepository { .. }
+        | Request::Tag { .. }
+        | Request::Disconnect(_) => Nature::Writes(CancellationToken::new()),
+        Request::Pull { .. } | Request::Copy { .. } => {
+            Nature::Transfers(Meter::new(), CancellationToken::new())
         }
-        Request::Pull { .. } => Nature::Transfers(Meter::new(), CancellationToken::new()),
         _ => Nature::Reads,
     }
 }
@@ -48,26 +55,58 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
         Request::Inspect { at, digest } => Reply::Inspection(workspace.inspect(&at, digest.as_ref()).await),
         Request::Impact { at, known, others } => Reply::Impact(workspace.impact(&at, &known, &others).await),
         Request::WebAddress { at } => Reply::WebAddress(workspace.web_address(&at)),
-        Request::Untag(tags) => {
-            let mut results = Vec::with_capacity(tags.len());
-            for at in until(&stop, tags) {
-                let result = workspace.untag(&at).await;
-                results.push((at, result));
-            }
-            Reply::Removed(results)
+        Request::Untag(tags) => Reply::Removed(untag_all(&workspace, tags, &stop).await),
+        Request::Delete(manifests) => Reply::Removed(delete_all(&workspace, manifests, &stop).await),
+        Request::Undo(nodes) => Reply::Restored(undo_all(&workspace, nodes, &stop).await),
+        Request::DeleteRepository(at) => {
+            let result = workspace.delete_repository(&at).await;
+            Reply::RepositoryDeleted(at, result)
         }
-        Request::Delete(manifests) => {
-            let mut results = Vec::with_capacity(manifests.len());
-            for (at, digest) in until(&stop, manifests) {
-                let result = workspace.delete(&at, &digest).await;
-                results.push((at, result));
-            }
-            Reply::Removed(results)
+        Request::CreateRepository { parent, name } => {
+            Reply::RepositoryCreated(workspace.create_repository(&parent, &name).await)
         }
-        Request::Pull { what, target: PullTarget::Store, platform } => {
-            Reply::Pulled(workspace.pull(&what, &PullPlace::Store, platform, &meter, &stop).await)
+        Request::Tag { at, name } => Reply::Tagged(workspace.add_name(&at, &name).await),
+        Request::Weigh(what) => Reply::Weighed(workspace.weigh(&what).await),
+        Request::Pull { what, target, platform } => {
+            Reply::Moved(workspace.pull(&what, &target, platform, &meter, &stop).await)
+        }
+        Request::Copy { what, platform, along } => {
+            Reply::Moved(workspace.copy_all(&what, platform.as_ref(), along, &meter, &stop).await)
         }
     }
+}
+
+type Removals = Vec<(Locator, Result<Undo, Failure>)>;
+
+async fn untag_all(workspace: &Workspace, tags: Vec<Locator>, stop: &CancellationToken) -> Removals {
+    let mut results = Vec::with_capacity(tags.len());
+    for at in until(stop, tags) {
+        let result = workspace.untag(&at).await;
+        results.push((at, result));
+    }
+    results
+}
+
+async fn delete_all(workspace: &Workspace, all: Vec<Deletion>, stop: &CancellationToken) -> Removals {
+    let mut results = Vec::with_capacity(all.len());
+    for deletion in until(stop, all) {
+        let result = workspace.delete(&deletion).await;
+        results.push((deletion.at, result));
+    }
+    results
+}
+
+async fn undo_all(
+    workspace: &Workspace,
+    nodes: Vec<Locator>,
+    stop: &CancellationToken,
+) -> Vec<(Locator, Result<(), Failure>)> {
+    let mut results = Vec::with_capacity(nodes.len());
+    for at in until(stop, nodes) {
+        let result = workspace.undo(&at).await;
+        results.push((at, result));
+    }
+    results
 }
 
 /// The items one by one, and none any more once `stop` has come.

@@ -16,11 +16,13 @@ mod resolve;
 #[cfg(test)]
 mod scripted;
 mod send;
+mod weigh;
 
 pub use layout::{Layout, StoredImage};
 pub use meter::Meter;
 pub use pull::{PullJob, pull};
 pub use push::{PushJob, push};
+pub use weigh::weigh;
 
 use crate::domain::{Failure, FailureKind};
 

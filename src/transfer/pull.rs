@@ -15,7 +15,7 @@ use super::layout::Layout;
 use super::meter::{Meter, Stage};
 use super::on_disk;
 use super::plan::{self, CONFIG_LIMIT, Plan, PlannedImage};
-use crate::domain::job::Pulled;
+use crate::domain::job::Moved;
 use crate::domain::{Descriptor, Digest, Failure, Platform};
 use crate::registry::Content;
 
@@ -38,7 +38,7 @@ pub struct PullJob {
 /// # Errors
 /// The first failure, when everything else is done: images without a failure are there and named. `Cancelled`
 /// leaves the names as they were.
-pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Result<Pulled, Failure> {
+pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Result<Moved, Failure> {
     meter.enter(Stage::Resolving);
     meter.expect_images(job.images.len());
     let root = job.layout.clone();
@@ -75,9 +75,10 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     }
     let notes =
         written.notes.into_iter().chain(brought.done.into_iter().filter_map(|(_, note)| note)).collect();
-    let fetched = parts.iter().map(|part| part.fetched()).sum();
+    let moved = parts.iter().map(|part| part.fetched()).sum();
     let reused = parts.iter().map(|part| part.reused()).sum();
-    Ok(Pulled { location: location(&job), images: written.images, fetched, reused, notes })
+    let (location, images) = (location(&job), written.images);
+    Ok(Moved { location, images, moved, reused, notes, ..Moved::default() })
 }
 
 struct Written {

@@ -14,7 +14,7 @@ use super::batch::{self, MOVED_AT_ONCE, Settled, Wanted, unless_cancelled};
 use super::meter::{Meter, Stage};
 use super::plan::{CONFIG_LIMIT, Plan, PlannedImage, media_type};
 use super::send::{Delivered, Send};
-use crate::domain::job::Pushed;
+use crate::domain::job::Moved;
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, Platform, Reference};
 use crate::registry::{Content, Distribution};
 
@@ -43,7 +43,7 @@ pub struct PushJob {
 /// # Errors
 /// The first failure, when everything else is done: images without a failure are there and named. `Unauthorized` and
 /// `Forbidden` come before any blob is sent. `Cancelled` leaves the names as they were.
-pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Result<Pushed, Failure> {
+pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Result<Moved, Failure> {
     meter.enter(Stage::Resolving);
     meter.expect_images(job.images.len());
     let (content, platform) = (&job.content, job.platform.as_ref());
@@ -86,8 +86,17 @@ pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Re
             Err(failure) => failures.push(failure),
         }
     }
+    pushed.location = location(&job, &pushed);
     meter.enter(Stage::Finished);
     Failure::first_of(failures).map_or(Ok(pushed), Err)
+}
+
+/// The one image by its reference; of several the repository.
+fn location(job: &PushJob, pushed: &Moved) -> String {
+    match pushed.images.as_slice() {
+        [(reference, _)] => reference.clone(),
+        _ => format!("{}/{}", job.host, job.repository),
+    }
 }
 
 /// An image that is asked for under a digest has to have it.
@@ -101,13 +110,13 @@ fn check_name(image: &PlannedImage) -> Result<(), Failure> {
     }
 }
 
-fn counted(sent: &Settled<'_, Delivered>, bytes: u64) -> Pushed {
+fn counted(sent: &Settled<'_, Delivered>, bytes: u64) -> Moved {
     let sizes_of = |how: Delivered| {
         let those = sent.done.iter().filter(|(_, delivered)| *delivered == how);
         those.map(|(blob, _)| blob.size).sum()
     };
-    let (mounted, present) = (sizes_of(Delivered::Mounted), sizes_of(Delivered::Present));
-    Pushed { images: Vec::new(), sent: bytes, mounted, present, notes: Vec::new() }
+    let (mounted, reused) = (sizes_of(Delivered::Mounted), sizes_of(Delivered::Present));
+    Moved { moved: bytes, mounted, reused, ..Moved::default() }
 }
 
 /// Writes the manifests of an image, each after those that it names, the last one under the image's name.

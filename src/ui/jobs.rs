@@ -93,7 +93,7 @@ fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
             (
                 "✓",
                 theme.good,
-                vec![Span::styled(format!("{} fetched{reused}", size(pulled.fetched)), theme.dim)],
+                vec![Span::styled(format!("{} fetched{reused}", size(pulled.moved)), theme.dim)],
             )
         }
         Some(JobEnd::Failed(failure)) if failure.kind == FailureKind::Cancelled => {

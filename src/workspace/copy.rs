@@ -1,46 +1,17 @@
-//! Copying an image between registries and OCI image layouts, and giving a manifest another tag.
+//! Copying an image between registries and places on this machine.
 //!
 //! Invariant: the bytes of manifests stay as they are, so that every digest does.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{PullPlace, Workspace};
-use crate::domain::job::{Pulled, Pushed};
-use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, Platform, Reference, reference};
-use crate::registry::Content;
-use crate::transfer::{Layout, Meter, PullJob, PushJob, StoredImage, pull, push};
-
-/// One end of a copy: an image in a registry, or in a layout of this machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// A tag or manifest.
-    Registry(Locator),
-    /// An image in the local store or another layout; without a name the only one there.
-    Local(PullPlace),
-}
-
-/// What a copy leaves.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Copied {
-    /// An image in a layout.
-    Pulled(Pulled),
-    /// An image in a registry.
-    Pushed(Pushed),
-}
-
-/// Where an image comes from.
-struct Source {
-    content: Arc<dyn Content>,
-    /// Tag or digest there.
-    target: String,
-    /// Its name in the layout that it comes from.
-    name: Option<String>,
-    /// The place, for messages.
-    place: String,
-}
+use super::Workspace;
+use super::source::{End, Source};
+use crate::domain::job::{Along, Copying, Moved, Seen};
+use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, Platform, human, text::visible};
+use crate::registry::Distribution;
+use crate::transfer::{Meter, PullJob, PushJob, pull, push};
 
 impl Workspace {
     /// Copies one image. Into a registry it streams without touching the disk, and within one server no blob moves
@@ -55,22 +26,19 @@ impl Workspace {
         platform: Option<Platform>,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
-    ) -> Result<Copied, Failure> {
+    ) -> Result<Moved, Failure> {
         match (from, to) {
             (End::Registry(at), End::Local(place)) => {
-                self.pull(std::slice::from_ref(at), place, platform, meter, stop).await.map(Copied::Pulled)
+                self.pull(std::slice::from_ref(at), place, platform, meter, stop).await
             }
             (End::Local(place), End::Local(target)) => {
                 let source = self.stored(place).await?;
-                let name = target
-                    .one_name()
-                    .map(str::to_owned)
-                    .or_else(|| source.name.clone())
-                    .ok_or_else(|| unnamed(&source))?;
-                let layout = self.folder_of(target);
+                let name = target.name.clone().or_else(|| source.name.clone());
+                let name = name.ok_or_else(|| unnamed(&source))?;
+                let layout = self.folder_of(&target.place)?;
                 let images = vec![(source.target, name)];
                 let job = PullJob { content: source.content, images, layout, platform, host: source.place };
-                pull(job, meter, stop).await.map(Copied::Pulled)
+                pull(job, meter, stop).await
             }
             (_, End::Registry(target)) => {
                 let source = match from {
@@ -81,68 +49,125 @@ impl Workspace {
                     End::Registry(at) => mountable(at, target),
                     End::Local(_) => None,
                 };
-                let (to, repository) = self.content_of(target)?;
-                let job = PushJob {
-                    content: source.content,
-                    images: vec![(source.target, target.name().to_owned())],
-                    to,
-                    repository,
-                    mount_from,
-                    platform,
-                    source: source.place,
-                    host: self.connection(&target.connection)?.host().to_owned(),
-                };
-                push(job, meter, stop).await.map(Copied::Pushed)
+                self.push_from(source, target, mount_from, platform, meter, stop).await
             }
         }
     }
 
-    /// Gives the manifest at `at` the tag `tag` too; no blob moves.
+    /// Copies images to registries, one after another. A failure stops none of the others.
     ///
     /// # Errors
-    /// `Invalid` when it is no tag; `NotFound`; `Forbidden`; `Conflict` (an immutable tag).
-    pub async fn tag(&self, at: &Locator, tag: &str) -> Result<Digest, Failure> {
-        if !reference::is_tag(tag) {
-            let said = format!("“{}” is not a tag", crate::domain::text::visible(tag));
-            return Err(Failure::new(FailureKind::Invalid, format!("tagging {}", at.name()), said));
-        }
-        let (server, repository) = self.content_of(at)?;
-        let manifest = server.manifest(&repository, at.name()).await?;
-        server.put_manifest(&repository, tag, &manifest.media_type, manifest.bytes).await?;
-        Ok(manifest.digest)
-    }
-
-    fn remote(&self, at: &Locator) -> Result<Source, Failure> {
-        let (server, repository) = self.content_of(at)?;
-        let place = self.connection(&at.connection)?.host().to_owned();
-        let content = Arc::new(server.content(&repository));
-        Ok(Source { content, target: at.name().to_owned(), name: None, place })
-    }
-
-    /// The image in a layout; in the store it may be named as short as on the command line of other tools.
-    async fn stored(&self, place: &PullPlace) -> Result<Source, Failure> {
-        let folder = self.folder_of(place);
-        let full = match place {
-            PullPlace::StoreNamed(name) => name.parse::<Reference>().ok().map(|r| r.to_string()),
-            PullPlace::Store | PullPlace::Layout(..) => None,
-        };
-        let (layout, image) = match Layout::open_image(&folder, place.one_name().map(str::to_owned)).await {
-            Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
-                Layout::open_image(&folder, full).await.map_err(|_| failure)?
+    /// The first failure, when everything else is done. `Conflict` for a tag that was moved since the person saw it.
+    pub async fn copy_all(
+        &self,
+        what: &[Copying],
+        platform: Option<&Platform>,
+        along: Along,
+        meter: &Arc<Meter>,
+        stop: &CancellationToken,
+    ) -> Result<Moved, Failure> {
+        let (mut all, mut failures) = (None, Vec::new());
+        for one in what {
+            match self.copy_one(one, platform.cloned(), along, meter, stop).await {
+                Ok(moved) => all = Some(joined(all, moved)),
+                Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
+                Err(failure) => failures.push(failure),
             }
-            other => other?,
-        };
-        let StoredImage { name, manifest } = image;
-        let place = format!("oci:{}", folder.display());
-        Ok(Source { content: Arc::new(layout), target: manifest.digest.to_string(), name, place })
+        }
+        match (Failure::first_of(failures), all) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(moved)) => Ok(moved),
+            (None, None) => Err(Failure::new(FailureKind::Invalid, "copying", "nothing was chosen")),
+        }
     }
 
-    /// The folder of a place on this machine.
-    pub(super) fn folder_of(&self, place: &PullPlace) -> PathBuf {
-        match place {
-            PullPlace::Store | PullPlace::StoreNamed(_) => self.store_folder(),
-            PullPlace::Layout(folder, _) => folder.clone(),
+    async fn copy_one(
+        &self,
+        one: &Copying,
+        platform: Option<Platform>,
+        along: Along,
+        meter: &Arc<Meter>,
+        stop: &CancellationToken,
+    ) -> Result<Moved, Failure> {
+        let (server, repository) = self.content_of(&one.to)?;
+        check_unmoved(&server, &repository, one).await?;
+        let from = self.end_at(&one.from)?;
+        let mut moved = self.copy(&from, &End::Registry(one.to.clone()), platform, meter, stop).await?;
+        if let (End::Registry(at), Along::Referrers) = (&from, along) {
+            let referrers = self.copy_referrers(at, &one.to, meter, stop).await?;
+            moved.notes.push(told(&referrers));
+            add(&mut moved, &referrers);
         }
+        Ok(Moved { at: Some(one.to.clone()), ..moved })
+    }
+
+    async fn push_from(
+        &self,
+        source: Source,
+        target: &Locator,
+        mount_from: Option<String>,
+        platform: Option<Platform>,
+        meter: &Arc<Meter>,
+        stop: &CancellationToken,
+    ) -> Result<Moved, Failure> {
+        let (to, repository) = self.content_of(target)?;
+        let images = vec![(source.target, target.name().to_owned())];
+        let (content, source) = (source.content, source.place);
+        let host = self.host_of(target)?;
+        let job = PushJob { content, images, to, repository, mount_from, platform, source, host };
+        push(job, meter, stop).await
+    }
+
+    /// The host that references to `at` begin with.
+    pub(super) fn host_of(&self, at: &Locator) -> Result<String, Failure> {
+        match at.nearest(NodeKind::Registry) {
+            Some(host) => Ok(host.to_owned()),
+            None => Ok(self.connection(&at.connection)?.host().to_owned()),
+        }
+    }
+}
+
+/// Refuses to replace a tag that points elsewhere than the person saw.
+async fn check_unmoved(server: &Distribution, repository: &str, one: &Copying) -> Result<(), Failure> {
+    if one.seen == Seen::NotLooked {
+        return Ok(());
+    }
+    let now: Option<Digest> = match server.resolve(repository, one.to.name()).await {
+        Ok(resolved) => Some(resolved.digest),
+        Err(failure) if failure.kind == FailureKind::NotFound => None,
+        Err(failure) => return Err(failure),
+    };
+    let said = match (&one.seen, now) {
+        (Seen::Nothing, Some(there)) => format!("somebody has made that tag meanwhile; it is {there}"),
+        (Seen::Digest(seen), Some(there)) if *seen != there => {
+            format!("the tag was moved meanwhile, from {seen} to {there}")
+        }
+        // Gone, or as it was: nothing of anybody's is replaced unseen.
+        _ => return Ok(()),
+    };
+    let doing = format!("pushing {}:{}", visible(repository), visible(one.to.name()));
+    Err(Failure::new(FailureKind::Conflict, doing, said))
+}
+
+fn joined(before: Option<Moved>, after: Moved) -> Moved {
+    let Some(mut all) = before else { return after };
+    add(&mut all, &after);
+    all.images.extend(after.images);
+    all.notes.extend(after.notes);
+    (all.location, all.at) = (after.location, after.at);
+    all
+}
+
+fn add(all: &mut Moved, more: &Moved) {
+    all.moved += more.moved;
+    all.mounted += more.mounted;
+    all.reused += more.reused;
+}
+
+fn told(referrers: &Moved) -> String {
+    match referrers.images.len() as u64 {
+        0 => "nothing refers to it".to_owned(),
+        n => format!("{} copied along", human::count(n, "referrer", "referrers")),
     }
 }
 
@@ -152,7 +177,7 @@ fn unnamed(source: &Source) -> Failure {
 }
 
 /// The repository to mount from, when both lie on one server.
-fn mountable(from: &Locator, to: &Locator) -> Option<String> {
+pub(super) fn mountable(from: &Locator, to: &Locator) -> Option<String> {
     let host = |at: &Locator| at.nearest(NodeKind::Registry).map(str::to_owned);
     let one_server = from.connection == to.connection && host(from) == host(to);
     let other = from.repository().filter(|repository| Some(*repository) != to.repository());

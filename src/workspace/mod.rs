@@ -3,6 +3,7 @@
 //! Invariant: knows nothing of the screen. Each verb is an async function that returns a `Result` with a [`Failure`];
 //! dropping its future stops it, except for writes, which their caller lets finish.
 
+mod along;
 mod browse;
 mod connect;
 mod copy;
@@ -13,9 +14,12 @@ mod inspect;
 mod open;
 mod pull;
 mod remove;
+mod retag;
 mod sign_in;
+mod source;
 mod surroundings;
 mod visit;
+mod weigh;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -25,8 +29,7 @@ use crate::http::Observer;
 use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
-pub use copy::{Copied, End};
-pub use pull::PullPlace;
+pub use source::End;
 
 use open::Opened;
 
@@ -39,6 +42,7 @@ pub struct Workspace {
     blobs: BlobCache,
     observer: Arc<dyn Observer>,
     connections: Mutex<HashMap<ConnectionId, Opened>>,
+    removed: retag::Removed,
 }
 
 impl Workspace {
@@ -48,8 +52,16 @@ impl Workspace {
     pub fn new(paths: Paths, env: Env, observer: Arc<dyn Observer>) -> (Self, Option<Failure>) {
         let secrets = Arc::new(Secrets::new(&paths, env.clone()));
         let (facts, blobs) = (FactsCache::new(&paths), BlobCache::new(&paths));
-        let mut workspace =
-            Self { paths, env, secrets, facts, blobs, observer, connections: Mutex::default() };
+        let mut workspace = Self {
+            paths,
+            env,
+            secrets,
+            facts,
+            blobs,
+            observer,
+            connections: Mutex::default(),
+            removed: retag::Removed::default(),
+        };
         let failure = workspace.load().err();
         (workspace, failure)
     }

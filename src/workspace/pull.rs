@@ -6,35 +6,13 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::{Workspace, all_tags};
-use crate::domain::job::Pulled;
-use crate::domain::{Failure, FailureKind, Locator, NodeKind, Platform};
+use crate::domain::job::Moved;
+use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator, NodeKind, Platform};
 use crate::registry::Content;
 use crate::transfer::{Meter, PullJob, pull};
 
-/// Where a pull goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PullPlace {
-    /// The local image store; images are named by their full reference.
-    Store,
-    /// The local image store, under a name of one's own.
-    StoreNamed(String),
-    /// Another layout folder, with the name that the image gets there.
-    Layout(PathBuf, Option<String>),
-}
-
-impl PullPlace {
-    /// The name that the person has chosen: for one image, not for several.
-    #[must_use]
-    pub fn one_name(&self) -> Option<&str> {
-        match self {
-            Self::StoreNamed(name) | Self::Layout(_, Some(name)) => Some(name),
-            Self::Store | Self::Layout(_, None) => None,
-        }
-    }
-}
-
 /// A repository, and what is to be pulled from it.
-type Group = (Locator, Vec<Locator>);
+pub(super) type Group = (Locator, Vec<Locator>);
 
 impl Workspace {
     /// The folder of the local image store.
@@ -51,16 +29,16 @@ impl Workspace {
     pub async fn pull(
         &self,
         what: &[Locator],
-        place: &PullPlace,
+        place: &LocalImage,
         platform: Option<Platform>,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
-    ) -> Result<Pulled, Failure> {
+    ) -> Result<Moved, Failure> {
         let Some((groups, mut failures)) = stop.run_until_cancelled(self.by_repository(what)).await else {
             return Err(Failure::cancelled("listing what to pull"));
         };
         check_name(place, &groups)?;
-        let mut all: Option<Pulled> = None;
+        let mut all: Option<Moved> = None;
         for (repository, targets) in groups {
             let job = self.pull_job(&repository, &targets, place, platform.clone());
             let pulled = match job {
@@ -88,20 +66,20 @@ impl Workspace {
         &self,
         repository: &Locator,
         targets: &[Locator],
-        place: &PullPlace,
+        place: &LocalImage,
         platform: Option<Platform>,
     ) -> Result<PullJob, Failure> {
         let (server, name) = self.content_of(repository)?;
         let host = self.connection(&repository.connection)?.host().to_owned();
         let content: Arc<dyn Content> = Arc::new(server.content(&name));
         let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
-        let layout = self.folder_of(place);
+        let layout = self.folder_of(&place.place)?;
         Ok(PullJob { content, images, layout, platform, host })
     }
 
     /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags. A repository
     /// whose tags cannot be listed is a failure beside the others.
-    async fn by_repository(&self, what: &[Locator]) -> (Vec<Group>, Vec<Failure>) {
+    pub(super) async fn by_repository(&self, what: &[Locator]) -> (Vec<Group>, Vec<Failure>) {
         let mut groups: Vec<Group> = Vec::new();
         let mut failures = Vec::new();
         for at in what {
@@ -132,9 +110,9 @@ impl Workspace {
 }
 
 /// One name cannot stand for several images: the last one would take it from the others.
-fn check_name(place: &PullPlace, groups: &[Group]) -> Result<(), Failure> {
+fn check_name(place: &LocalImage, groups: &[Group]) -> Result<(), Failure> {
     let images: usize = groups.iter().map(|(_, targets)| targets.len()).sum();
-    match place.one_name() {
+    match place.name.as_deref() {
         Some(name) if images > 1 => {
             let said = format!("{images} images cannot all have the name “{name}”");
             Err(Failure::new(FailureKind::Invalid, "pulling", said))
@@ -143,21 +121,20 @@ fn check_name(place: &PullPlace, groups: &[Group]) -> Result<(), Failure> {
     }
 }
 
-fn image_name(at: &Locator, host: &str, place: &PullPlace) -> String {
-    let full = || at.reference(host).map_or_else(|| at.name().to_owned(), |r| r.to_string());
-    match place {
-        PullPlace::Store => full(),
-        PullPlace::StoreNamed(name) | PullPlace::Layout(_, Some(name)) => name.clone(),
-        PullPlace::Layout(_, None) => match at.kind() {
-            NodeKind::Tag => at.name().to_owned(),
-            _ => full(),
-        },
+/// The name that an image gets: the one that was chosen, else the full reference; in a layout of one's own the tag.
+fn image_name(at: &Locator, host: &str, place: &LocalImage) -> String {
+    if let Some(name) = &place.name {
+        return name.clone();
+    }
+    match (&place.place, at.kind()) {
+        (ImagePlace::Layout(_), NodeKind::Tag) => at.name().to_owned(),
+        _ => at.reference(host).map_or_else(|| at.name().to_owned(), |r| r.to_string()),
     }
 }
 
-fn join(mut before: Pulled, after: Pulled) -> Pulled {
+fn join(mut before: Moved, after: Moved) -> Moved {
     before.images.extend(after.images);
-    before.fetched += after.fetched;
+    before.moved += after.moved;
     before.reused += after.reused;
     before.notes.extend(after.notes);
     before.location = after.location;

@@ -4,28 +4,36 @@
 //! result.
 
 use super::Workspace;
-use crate::domain::{Digest, Failure, FailureKind, Locator};
+use super::retag::own_tag;
+use crate::domain::job::{Deletion, Undo};
+use crate::domain::{Failure, FailureKind, Locator};
 
 impl Workspace {
     /// Unties a tag; its manifest stays.
     ///
     /// # Errors
     /// `Unsupported` when the server cannot or will not.
-    pub async fn untag(&self, at: &Locator) -> Result<(), Failure> {
+    pub async fn untag(&self, at: &Locator) -> Result<Undo, Failure> {
         let provider = self.provider(&at.connection)?;
         let facet = provider.untag().ok_or_else(|| cannot("untagging", at))?;
-        facet.untag(at).await
+        let undo = self.remember(at, None, &own_tag(at)).await;
+        facet.untag(at).await?;
+        Ok(undo)
     }
 
-    /// Deletes the manifest `digest` of the repository that `at` lies in.
+    /// Deletes a manifest from the repository that the chosen node lies in.
     ///
     /// # Errors
     /// `Unsupported` when the server cannot or will not.
-    pub async fn delete(&self, at: &Locator, digest: &Digest) -> Result<(), Failure> {
+    pub async fn delete(&self, deletion: &Deletion) -> Result<Undo, Failure> {
+        let Deletion { at, digest, tags } = deletion;
         let provider = self.provider(&at.connection)?;
         let facet = provider.delete().ok_or_else(|| cannot("deleting", at))?;
         let repository = at.repository_node().ok_or_else(|| cannot("deleting", at))?;
-        facet.delete_manifest(&repository, digest).await
+        let tags = if tags.is_empty() { own_tag(at) } else { tags.clone() };
+        let undo = self.remember(at, Some(digest), &tags).await;
+        facet.delete_manifest(&repository, digest).await?;
+        Ok(undo)
     }
 }
 

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use tagalong::demo::{Fault, Match, Settings, What};
 use tagalong::domain::FailureKind;
+use tagalong::domain::{ImagePlace, LocalImage};
 use tagalong::transfer::{Layout, Meter};
-use tagalong::workspace::PullPlace;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::{Home, connect, filled, repository, tag};
@@ -30,7 +30,7 @@ async fn one_failing_repository_does_not_stop_the_others() {
         tag(&connected, "acme/gateway", "latest"),
     ];
     assert!(server.store().resolve("acme/gateway", "latest").is_some());
-    let place = PullPlace::Layout(home.folder.path().join("out"), None);
+    let place = LocalImage::in_place(ImagePlace::Layout(home.folder.path().join("out")));
     let pulled = workspace.pull(&what, &place, None, &Meter::new(), &CancellationToken::new()).await;
     let failure = pulled.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Forbidden);
@@ -46,7 +46,7 @@ async fn several_images_do_not_share_one_name() {
     let (meter, stop) = (Meter::new(), CancellationToken::new());
     let folder = home.folder.path().join("out");
     for place in
-        [PullPlace::Layout(folder.clone(), Some("one".to_owned())), PullPlace::StoreNamed("one".to_owned())]
+        [ImagePlace::Layout(folder.clone()), ImagePlace::Store].map(|place| LocalImage::named(place, "one"))
     {
         let what = [repository(&connected, "acme/web")];
         let failure = workspace.pull(&what, &place, None, &meter, &stop).await.unwrap_err();
@@ -54,7 +54,7 @@ async fn several_images_do_not_share_one_name() {
         assert!(failure.said.contains("“one”"), "{failure}");
     }
     assert!(!folder.exists() && !workspace.store_folder().exists());
-    let place = PullPlace::Layout(folder.clone(), Some("one".to_owned()));
+    let place = LocalImage::named(ImagePlace::Layout(folder.clone()), "one");
     let what = [tag(&connected, "acme/web", "latest")];
     workspace.pull(&what, &place, None, &meter, &stop).await.unwrap();
     assert_eq!(names(&folder), ["one"]);
@@ -68,7 +68,8 @@ async fn a_stop_is_heard_while_tags_are_listed() {
     server.inject(Fault::always(Match::path("/v2/acme/web/tags/list"), What::Stall(0)));
     let (meter, stop) = (Meter::new(), CancellationToken::new());
     let what = [repository(&connected, "acme/web")];
-    let pulling = workspace.pull(&what, &PullPlace::Store, None, &meter, &stop);
+    let store = LocalImage::in_place(ImagePlace::Store);
+    let pulling = workspace.pull(&what, &store, None, &meter, &stop);
     let stopping = async {
         while !server.requests().iter().any(|r| r.path.ends_with("/tags/list")) {
             tokio::task::yield_now().await;

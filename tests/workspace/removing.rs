@@ -1,7 +1,8 @@
 //! The blast radius, untagging and deleting.
 
 use tagalong::demo::{Auth, Fault, Match, Server, Settings, What};
-use tagalong::domain::{Digest, FailureKind, NodeKind};
+use tagalong::domain::job::{Deletion, Undo};
+use tagalong::domain::{Digest, FailureKind, Locator, NodeKind};
 
 use crate::support::{Home, connect, filled, repository, tag};
 
@@ -92,7 +93,7 @@ async fn where_deletes_are_off_nothing_changes_and_it_is_said() {
     let before = siblings(&server);
     let at = tag(&connected, INDEXED, "latest");
     let digest = server.store().resolve(INDEXED, "latest").unwrap();
-    for result in [workspace.untag(&at).await, workspace.delete(&at, &digest).await] {
+    for result in [workspace.untag(&at).await, workspace.delete(&deletion(&at, &digest)).await] {
         assert_eq!(result.unwrap_err().kind, FailureKind::Unsupported);
     }
     assert_eq!(siblings(&server), before);
@@ -106,7 +107,32 @@ async fn a_delete_takes_every_tag_of_the_manifest() {
     let before = siblings(&server);
     let digest = server.store().resolve(INDEXED, "latest").unwrap();
     let at = tag(&connected, INDEXED, "latest");
-    workspace.delete(&at, &digest).await.unwrap();
+    workspace.delete(&deletion(&at, &digest)).await.unwrap();
     assert!(before.iter().all(|t| server.store().resolve(INDEXED, t).is_none()));
-    assert_eq!(workspace.delete(&at, &digest).await.unwrap_err().kind, FailureKind::NotFound);
+    assert_eq!(workspace.delete(&deletion(&at, &digest)).await.unwrap_err().kind, FailureKind::NotFound);
+}
+
+fn deletion(at: &Locator, digest: &Digest) -> Deletion {
+    Deletion { at: at.clone(), digest: digest.clone(), tags: Vec::new() }
+}
+
+#[tokio::test]
+async fn what_was_removed_is_put_back_byte_for_byte() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let at = tag(&connect(&workspace, &server).await, INDEXED, "latest");
+    let before = workspace.inspect(&at, None).await.unwrap().manifest;
+    assert_eq!(workspace.untag(&at).await.unwrap(), Undo::Possible);
+    assert_eq!(workspace.inspect(&at, None).await.unwrap_err().kind, FailureKind::NotFound);
+    workspace.undo(&at).await.unwrap();
+    assert_eq!(workspace.inspect(&at, None).await.unwrap().manifest.digest, before.digest);
+
+    let tags = siblings(&server);
+    assert!(tags.len() > 1, "{tags:?}");
+    let both = Deletion { at: at.clone(), digest: before.digest.clone(), tags };
+    assert_eq!(workspace.delete(&both).await.unwrap(), Undo::Possible);
+    workspace.undo(&at).await.unwrap();
+    assert_eq!(siblings(&server), both.tags);
+    assert_eq!(workspace.inspect(&at, None).await.unwrap().manifest.bytes, before.bytes);
+    assert_eq!(workspace.undo(&at).await.unwrap_err().kind, FailureKind::NotFound, "only once");
 }

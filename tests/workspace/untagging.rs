@@ -18,7 +18,7 @@ async fn untag(faults: Vec<Fault>) -> (Result<(), Failure>, Digest, Option<Diges
         server.inject(fault);
     }
     let result = workspace.untag(&tag(&connected, REPOSITORY, TAG)).await;
-    (result, before, now(&server))
+    (result.map(drop), before, now(&server))
 }
 
 fn now(server: &Server) -> Option<Digest> {

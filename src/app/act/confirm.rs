@@ -51,7 +51,7 @@ impl App {
         self.close_top();
         match act {
             Act::Untag(tags) => self.untag(tags),
-            Act::Delete(manifests) => self.delete(manifests, &impacts),
+            Act::Delete(manifests) => self.delete(&manifests, &impacts),
             Act::Disconnect(id) => {
                 self.start(Slot::Disconnect(id.clone()), Request::Disconnect(id));
             }

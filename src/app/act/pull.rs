@@ -1,6 +1,6 @@
 //! Pulling: from a wish to a job, and from a job's answer to its end.
 
-use crate::app::effect::{PullTarget, Request};
+use crate::app::effect::Request;
 use crate::app::event::TaskId;
 use crate::app::jobs::{Job, JobEnd};
 use crate::app::modal::{Act, Confirm, Modal};
@@ -8,8 +8,8 @@ use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
 use crate::domain::human::{count, size};
-use crate::domain::job::{Progress, Pulled};
-use crate::domain::{Failure, FailureKind, Locator};
+use crate::domain::job::{Moved, Progress};
+use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator};
 
 /// How much of the new sample goes into the smoothed speed.
 const NEW_SHARE: f64 = 0.4;
@@ -40,7 +40,7 @@ impl App {
             [at] => self.title_of(at),
             _ => count(what.len() as u64, "image", "images"),
         };
-        let request = Request::Pull { what, target: PullTarget::Store, platform: None };
+        let request = Request::Pull { what, target: LocalImage::in_place(ImagePlace::Store), platform: None };
         if self.jobs.list.iter().any(|j| j.end.is_none() && j.request == request) {
             return self.tell(Level::Note, &format!("{name} is being pulled already."));
         }
@@ -57,14 +57,14 @@ impl App {
         }
     }
 
-    pub(in crate::app) fn on_pulled(&mut self, id: TaskId, result: Result<Pulled, Failure>) {
+    pub(in crate::app) fn on_pulled(&mut self, id: TaskId, result: Result<Moved, Failure>) {
         let Some(job) = self.jobs.list.iter_mut().find(|j| j.task == id) else { return };
         let title = job.title.clone();
         job.speed = None;
         match result {
             Ok(pulled) => {
                 let images = count(pulled.images.len() as u64, "image", "images");
-                let fetched = size(pulled.fetched);
+                let fetched = size(pulled.moved);
                 let text = format!("Pulled {images} to {} ({fetched} fetched).", pulled.location);
                 let notes = pulled.notes.clone();
                 job.end = Some(JobEnd::Done(pulled));

@@ -11,6 +11,7 @@ use crate::app::state::App;
 use crate::app::waits::{Removal, Slot};
 use crate::domain::human::count;
 use crate::domain::impact::Impact;
+use crate::domain::job::{Deletion, Undo};
 use crate::domain::{Capabilities, Digest, Failure, FailureKind, Locator, NodeKind};
 
 /// How many blast radii are looked up at a time.
@@ -148,9 +149,10 @@ impl App {
     }
 
     /// Deletes manifests; every tag that was found to go with one leaves the tree with it.
-    pub(super) fn delete(&mut self, manifests: Vec<(Locator, Digest)>, impacts: &[Looked]) {
+    pub(super) fn delete(&mut self, manifests: &[(Locator, Digest)], impacts: &[Looked]) {
         let mut also = Vec::new();
-        for (at, digest) in &manifests {
+        let mut deletions = Vec::new();
+        for (at, digest) in manifests {
             let Some(repository) = at.repository_node() else { continue };
             let tags: BTreeSet<&String> = impacts
                 .iter()
@@ -160,17 +162,19 @@ impl App {
                 .flat_map(|impact| &impact.tags)
                 .collect();
             also.extend(tags.iter().map(|tag| (at.clone(), repository.child(NodeKind::Tag, tag))));
+            let tags = tags.into_iter().cloned().collect();
+            deletions.push(Deletion { at: at.clone(), digest: digest.clone(), tags });
         }
         let names: Vec<Locator> = manifests.iter().map(|(at, _)| at.clone()).collect();
         let what = self.name_all(&names, "image", "images");
         self.tell(Level::Note, &format!("Deleting {what}…"));
-        self.start_beside(Slot::Removal(Removal { deletes: true, also }), Request::Delete(manifests));
+        self.start_beside(Slot::Removal(Removal { deletes: true, also }), Request::Delete(deletions));
     }
 
     pub(in crate::app) fn on_removed(
         &mut self,
         removal: &Removal,
-        results: &[(Locator, Result<(), Failure>)],
+        results: &[(Locator, Result<Undo, Failure>)],
     ) {
         let gone: Vec<Locator> =
             results.iter().filter(|(_, r)| r.is_ok()).map(|(at, _)| at.clone()).collect();
@@ -183,7 +187,7 @@ impl App {
         // A failure is told last: it is what the bottom line shows.
         for (at, result) in results {
             match result {
-                Ok(()) => self.take_rows(removal, at),
+                Ok(_) => self.take_rows(removal, at),
                 Err(failure) => self.on_removal_failed(removal, at, failure),
             }
         }

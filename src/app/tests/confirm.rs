@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::modal::{Act, Confirm, Consent};
 use crate::domain::impact::Impact;
+use crate::domain::job::Undo;
 
 fn impact(of: &str, tags: &[&str]) -> Impact {
     Impact {
@@ -31,7 +32,10 @@ fn asked(impact: Result<Impact, Failure>) -> Driver {
 }
 
 fn deletes(driver: &Driver) -> Option<Vec<(Locator, Digest)>> {
-    driver.requests().iter().find_map(|r| if let Request::Delete(d) = r { Some(d.clone()) } else { None })
+    driver.requests().iter().find_map(|r| {
+        let Request::Delete(all) = r else { return None };
+        Some(all.iter().map(|d| (d.at.clone(), d.digest.clone())).collect())
+    })
 }
 
 #[test]
@@ -135,7 +139,7 @@ fn a_tag_that_has_moved_on_since_the_listing_stays_in_the_tree() {
     driver.reply(id, Reply::Impact(Ok(impact("x", &["1"]))));
     driver.type_keys("y");
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
 }
 
@@ -144,7 +148,7 @@ fn every_tag_of_a_deleted_manifest_leaves_the_tree() {
     let mut driver = asked(Ok(impact("x", &["1", "latest"])));
     driver.type_keys("y");
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.labels(), ["hub", "app", "2"]);
     assert_eq!(driver.notice(), "Deleted app:1.");
 }
@@ -158,7 +162,7 @@ fn u_unties_the_tag_alone_instead() {
     assert_eq!(confirm(&driver).consent, Consent::Enter);
     driver.key(Key::Enter);
     let id = driver.task(|r| *r == Request::Untag(vec![tag("app", "1")]));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
 }
 
@@ -189,7 +193,8 @@ fn of_several_what_failed_is_on_the_bottom_line() {
     }
     driver.key(Key::Enter);
     let id = driver.task(|r| matches!(r, Request::Untag(tags) if tags.len() == 2));
-    let results = vec![(tag("app", "1"), Err(failure(FailureKind::Forbidden))), (tag("app", "2"), Ok(()))];
+    let results =
+        vec![(tag("app", "1"), Err(failure(FailureKind::Forbidden))), (tag("app", "2"), Ok(Undo::Possible))];
     driver.reply(id, Reply::Removed(results));
     assert_eq!(driver.labels(), ["hub", "app", "1", "latest"]);
     assert_eq!(driver.notice(), "doing it: the server said so");
@@ -225,7 +230,7 @@ fn marked_tags_go_together_and_share_one_request_for_one_manifest() {
     driver.key(Key::Enter);
     assert_eq!(deletes(&driver), Some(vec![(tag("app", "1"), Digest::of(b"x"))]));
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.labels(), ["hub", "app", "latest"]);
     assert!(driver.app.tree.marked().is_empty());
 }
@@ -268,6 +273,6 @@ fn quitting_asks_while_something_is_being_removed() {
     assert_eq!(driver.type_keys("q"), []);
     assert_eq!(confirm(&driver).title, "Quit while 1 removal runs?");
     driver.key(Key::Esc);
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(()))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.type_keys("q"), [Effect::Quit]);
 }

@@ -3,13 +3,15 @@
 use super::*;
 use crate::app::jobs::{Job, JobEnd};
 use crate::app::key::Pane;
-use crate::domain::job::{Progress, Pulled};
+use crate::domain::job::{Moved, Progress};
 
-fn pulled() -> Pulled {
-    Pulled {
+fn pulled() -> Moved {
+    Moved {
         location: "oci:/store:app".to_owned(),
         images: vec![("app:1".to_owned(), Digest::of(b"x"))],
-        fetched: 2048,
+        moved: 2048,
+        mounted: 0,
+        at: None,
         reused: 0,
         notes: Vec::new(),
     }
@@ -30,7 +32,7 @@ fn job(driver: &Driver) -> &Job {
 fn a_pull_is_a_job_whose_end_says_where_the_image_is() {
     let (mut driver, id) = pulling();
     assert_eq!(job(&driver).title, "app:1 → store");
-    driver.reply(id, Reply::Pulled(Ok(pulled())));
+    driver.reply(id, Reply::Moved(Ok(pulled())));
     assert_eq!(driver.notice(), "Pulled 1 image to oci:/store:app (2.0 KiB fetched).");
     assert_eq!(job(&driver).end, Some(JobEnd::Done(pulled())));
     driver.type_keys("Jy");
@@ -68,11 +70,11 @@ fn a_job_is_asked_to_stop_once_and_tried_again() {
     assert_eq!(driver.type_keys("d"), [Effect::Stop(id)]);
     assert!(job(&driver).stopping);
     assert_eq!(driver.type_keys("x"), [], "it was asked already");
-    driver.reply(id, Reply::Pulled(Err(Failure::cancelled("pulling"))));
+    driver.reply(id, Reply::Moved(Err(Failure::cancelled("pulling"))));
     driver.type_keys("r");
     let again = driver.task(|r| matches!(r, Request::Pull { .. }));
     assert!(again > id && job(&driver).end.is_none() && job(&driver).task == again);
-    driver.reply(again, Reply::Pulled(Ok(pulled())));
+    driver.reply(again, Reply::Moved(Ok(pulled())));
     driver.type_keys("c");
     assert!(driver.app.jobs.list.is_empty());
     assert_eq!(driver.app.pane, Pane::Tree);
@@ -92,8 +94,8 @@ fn finished_jobs_are_cleared_one_by_one_without_acting_in_the_tree() {
     let (mut driver, first) = pulling();
     driver.type_keys("jp");
     let second = driver.task(|r| matches!(r, Request::Pull { .. }));
-    driver.reply(first, Reply::Pulled(Ok(pulled())));
-    driver.reply(second, Reply::Pulled(Ok(pulled())));
+    driver.reply(first, Reply::Moved(Ok(pulled())));
+    driver.reply(second, Reply::Moved(Ok(pulled())));
     driver.type_keys("Jd");
     assert_eq!((driver.app.jobs.list.len(), driver.app.pane), (1, Pane::Jobs));
     driver.type_keys("x");

@@ -8,6 +8,7 @@ use super::*;
 use crate::app::key::{Gesture, Pane, Target};
 use crate::domain::connection::ConnectFailure;
 use crate::domain::impact::Impact;
+use crate::domain::job::Undo;
 
 /// One step of somebody who knows nothing.
 #[derive(Debug, Clone)]
@@ -64,7 +65,7 @@ fn steps() -> impl Strategy<Value = Step> {
 fn answer(request: &Request, works: bool) -> Reply {
     let bad = || failure(FailureKind::Unsupported);
     let refused = || ConnectFailure::Refused { failure: bad(), field: Some("proxy") };
-    let yes = |at: &Locator| (at.clone(), if works { Ok(()) } else { Err(bad()) });
+    let yes = |at: &Locator| (at.clone(), if works { Ok(Undo::Possible) } else { Err(bad()) });
     match request {
         Request::FindSignIns => Reply::SignIns(Vec::new()),
         Request::Connect(d) if works && d.keep == Default::default() && d.provider == "asks" => {
@@ -106,8 +107,9 @@ fn answer(request: &Request, works: bool) -> Reply {
         })),
         Request::Impact { .. } => Reply::Impact(Err(bad())),
         Request::Untag(all) => Reply::Removed(all.iter().map(yes).collect()),
-        Request::Delete(all) => Reply::Removed(all.iter().map(|(at, _)| yes(at)).collect()),
-        Request::Pull { .. } => Reply::Pulled(Err(bad())),
+        Request::Delete(all) => Reply::Removed(all.iter().map(|d| yes(&d.at)).collect()),
+        Request::Pull { .. } | Request::Copy { .. } => Reply::Moved(Err(bad())),
+        other => unreachable!("{other:?} is not asked for yet"),
     }
 }
 

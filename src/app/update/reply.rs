@@ -25,7 +25,7 @@ impl App {
             (Slot::Inspect, Reply::Inspection(result)) => self.on_inspection(result),
             (Slot::Impact(at), Reply::Impact(result)) => self.on_impact(&at, result),
             (Slot::Removal(removal), Reply::Removed(results)) => self.on_removed(&removal, &results),
-            (Slot::Job, Reply::Pulled(result)) => self.on_pulled(id, result),
+            (Slot::Job, Reply::Moved(result)) => self.on_pulled(id, result),
             (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
             (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
             (slot, _) => self.on_broken(id, slot, "the task answered something else".to_owned()),

@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use serde::Deserialize;
+use serde_json::json;
 
 use super::manifest::named;
 use super::{Distribution, to_read};
@@ -45,6 +46,33 @@ impl Distribution {
         let extra = [sig?, att?, sbom?].into_iter().flatten();
         found.extend(extra.filter(|d| seen.insert(d.digest.clone())));
         Ok(found)
+    }
+
+    /// Makes `referrers`, which were just written, known as referring to `subject`. Servers with the API know by
+    /// themselves; for others the stand-in tag is brought up to date.
+    ///
+    /// # Errors
+    /// What reading or writing the tag says.
+    pub async fn note_referrers(
+        &self,
+        repository: &str,
+        subject: &Digest,
+        referrers: &[Descriptor],
+    ) -> Result<(), Failure> {
+        let by_tag = |d: &&Descriptor| d.annotations.contains_key(REF_NAME);
+        let ours: Vec<&Descriptor> = referrers.iter().filter(|d| !by_tag(d)).collect();
+        if ours.is_empty() || self.referrers_api(repository, subject).await?.is_some() {
+            return Ok(());
+        }
+        let mut all = self.referrers_tag(repository, subject).await?;
+        for referrer in ours {
+            if !all.iter().any(|d| d.digest == referrer.digest) {
+                all.push(referrer.clone());
+            }
+        }
+        let index = json!({ "schemaVersion": 2, "mediaType": media::OCI_INDEX, "manifests": all });
+        let bytes = index.to_string().into();
+        self.put_manifest(repository, &stand_in(subject), media::OCI_INDEX, bytes).await.map(drop)
     }
 
     /// The answer of the API; nothing when the server has none.

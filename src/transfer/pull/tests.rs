@@ -33,12 +33,12 @@ impl Bench {
         }
     }
 
-    async fn pull(&mut self, tags: &[&str]) -> Result<Pulled, Failure> {
+    async fn pull(&mut self, tags: &[&str]) -> Result<Moved, Failure> {
         self.meter = Meter::new();
         pull(self.job(tags), &self.meter, &self.cancel).await
     }
 
-    async fn pull_for(&self, tag: &str, platform: &str) -> Result<Pulled, Failure> {
+    async fn pull_for(&self, tag: &str, platform: &str) -> Result<Moved, Failure> {
         let job = PullJob { platform: Some(platform.parse().unwrap()), ..self.job(&[tag]) };
         pull(job, &self.meter, &self.cancel).await
     }
@@ -101,7 +101,7 @@ async fn an_image_arrives_whole_with_its_exact_manifest_and_name() {
     assert_eq!(bench.bytes_of(&layers[1]), noise(2, 70_000));
     assert_eq!(pulled.images, [("h/app:1".to_owned(), root.digest.clone())]);
     assert_eq!(pulled.location, format!("oci:{}:h/app:1", bench.folder.path().join("store").display()));
-    assert!(pulled.fetched > 75_000 && pulled.reused == 0, "{pulled:?}");
+    assert!(pulled.moved > 75_000 && pulled.reused == 0, "{pulled:?}");
     assert_eq!(stored(&bench)[0].name.as_deref(), Some("h/app:1"));
     assert_eq!(stored(&bench)[0].manifest.digest, root.digest);
     let progress = bench.meter.progress();
@@ -119,7 +119,7 @@ async fn what_is_there_is_not_fetched_again() {
     let requests = bench.content.requests();
     let again = bench.pull(&["1"]).await.unwrap();
     assert_eq!(bench.content.requests(), requests);
-    assert_eq!(again.fetched, 0);
+    assert_eq!(again.moved, 0);
     assert!(again.reused > layer.size);
     assert!(bench.meter.progress().parts.iter().all(|part| part.state == PartState::Present));
 }
@@ -141,7 +141,7 @@ async fn a_break_is_resumed_where_it_happened() {
     assert_eq!(bench.content.asked(&layer), [0, 20_000, 27_000]);
     assert_eq!(bench.bytes_of(&layer), noise(1, 50_000));
     let config = bench.meter.progress().total - layer.size;
-    assert_eq!(pulled.fetched, 50_000 + config);
+    assert_eq!(pulled.moved, 50_000 + config);
 }
 
 #[tokio::test]
@@ -306,7 +306,7 @@ async fn two_pulls_at_once_fetch_each_blob_once() {
     );
     let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(bench.content.asked(&layer), [0]);
-    assert_eq!(first.fetched + second.fetched, one.progress().total);
+    assert_eq!(first.moved + second.moved, one.progress().total);
     assert_eq!(bench.bytes_of(&layer), noise(1, 400_000));
     assert_eq!(stored(&bench).len(), 2);
     assert_eq!(fs::read_dir(bench.folder.path().join("store/.tagalong/partial")).unwrap().count(), 0);
@@ -325,7 +325,7 @@ async fn one_meter_counts_several_pulls() {
     assert!(bench.has(&layer) && bench.has(&others[0]) && bench.has(&others[1]));
     let progress = bench.meter.progress();
     assert_eq!((progress.done, progress.parts.len(), progress.images), (progress.total, 5, (2, 2)));
-    assert_eq!(pulled.fetched, 11_000, "the configuration was there");
+    assert_eq!(pulled.moved, 11_000, "the configuration was there");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::app::event::Reply;
 use crate::app::modal::FormFocus;
 use crate::app::{Event, Key, Modal};
 use crate::domain::detail::{ConnectionDetails, Details};
-use crate::domain::job::{Part, PartState, Progress, Pulled};
+use crate::domain::job::{Moved, Part, PartState, Progress};
 use crate::domain::{Digest, Failure, FailureKind};
 use crate::ui::{ColorDepth, Palette};
 
@@ -226,18 +226,20 @@ fn job_running_narrow() {
 fn jobs_with_the_keys() {
     let mut story = pulling(120, 40);
     let (task, _) = story.open.pop().unwrap();
-    let pulled = Pulled {
+    let pulled = Moved {
         location: "oci:/data/store:acme/api:2.4.1".to_owned(),
         images: vec![("acme/api:2.4.1".to_owned(), Digest::of(b"2.4.1"))],
-        fetched: 35_505_856,
+        moved: 35_505_856,
+        mounted: 0,
+        at: None,
         reused: 2_200_000,
         notes: Vec::new(),
     };
-    story.send(Event::Reply(task, Box::new(Reply::Pulled(Ok(pulled)))));
+    story.send(Event::Reply(task, Box::new(Reply::Moved(Ok(pulled)))));
     let mut story = story.keys("jjp");
     let (task, _) = story.open.pop().unwrap();
     let failure = Failure::new(FailureKind::Integrity, "fetching a layer", "the bytes have another digest");
-    story.send(Event::Reply(task, Box::new(Reply::Pulled(Err(failure)))));
+    story.send(Event::Reply(task, Box::new(Reply::Moved(Err(failure)))));
     let mut story = story.keys("kp");
     let (task, _) = story.open.pop().unwrap();
     story.send(Event::Progress(task, progress()));

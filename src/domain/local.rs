@@ -1,0 +1,44 @@
+//! Places on this machine that images can be put into and taken from.
+
+use std::path::PathBuf;
+
+use super::connection::ConnectionId;
+
+/// A place on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ImagePlace {
+    /// The local image store: an OCI image layout of the program's own.
+    Store,
+    /// A container engine, by the identity of its node.
+    Engine(ConnectionId),
+    /// Another OCI image layout, by its folder.
+    Layout(PathBuf),
+    /// A file: an OCI image layout in a tar (`oci-archive:`).
+    OciArchive(PathBuf),
+    /// A file as `docker save` writes it (`docker-archive:`).
+    DockerArchive(PathBuf),
+}
+
+/// An image in such a place, or the name that one gets there.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LocalImage {
+    /// The place.
+    pub place: ImagePlace,
+    /// The name; without one, what the place gives by itself: the full reference in the store and in engines, the tag
+    /// alone elsewhere, and the only image there where one is taken out.
+    pub name: Option<String>,
+}
+
+impl LocalImage {
+    /// Whatever the place gives by itself.
+    #[must_use]
+    pub fn in_place(place: ImagePlace) -> Self {
+        Self { place, name: None }
+    }
+
+    /// One of this name.
+    #[must_use]
+    pub fn named(place: ImagePlace, name: impl Into<String>) -> Self {
+        Self { place, name: Some(name.into()) }
+    }
+}

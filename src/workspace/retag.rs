@@ -1,0 +1,118 @@
+//! Giving a manifest another name, and putting back what was removed.
+//!
+//! Invariant: a manifest goes back byte for byte, so its digest is the same as before.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use super::Workspace;
+use crate::domain::job::Undo;
+use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, RawManifest, reference, text::visible};
+
+/// How many removals are remembered.
+const REMEMBERED: usize = 500;
+
+/// The manifests of what was removed in this run.
+#[derive(Default)]
+pub(super) struct Removed(Mutex<VecDeque<Kept>>);
+
+/// What it takes to put one node back.
+#[derive(Clone)]
+struct Kept {
+    at: Locator,
+    manifest: RawManifest,
+    /// The tags that it had, as far as they are known.
+    tags: Vec<String>,
+}
+
+impl Removed {
+    fn list(&self) -> MutexGuard<'_, VecDeque<Kept>> {
+        // Every change is one push or remove, so a poisoned list is still whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Workspace {
+    /// Gives the manifest at `at` the tag `tag` too; no blob moves.
+    ///
+    /// # Errors
+    /// `Invalid` when it is no tag; `NotFound`; `Forbidden`; `Conflict` (an immutable tag).
+    pub async fn tag(&self, at: &Locator, tag: &str) -> Result<Digest, Failure> {
+        if !reference::is_tag(tag) {
+            let said = format!("“{}” is not a tag", visible(tag));
+            return Err(Failure::new(FailureKind::Invalid, format!("tagging {}", at.name()), said));
+        }
+        let (server, repository) = self.content_of(at)?;
+        let manifest = server.manifest(&repository, at.name()).await?;
+        server.put_manifest(&repository, tag, &manifest.media_type, manifest.bytes).await?;
+        Ok(manifest.digest)
+    }
+
+    /// Gives the image at `at` another name: a tag of its repository. Returns the new node.
+    ///
+    /// # Errors
+    /// As [`tag`](Self::tag).
+    pub async fn add_name(&self, at: &Locator, name: &str) -> Result<Locator, Failure> {
+        self.tag(at, name).await?;
+        let repository = at.repository_node().unwrap_or_else(|| at.clone());
+        Ok(repository.child(NodeKind::Tag, name))
+    }
+
+    /// Reads what it takes to put `at` back, before it goes. Without it the removal is for good.
+    pub(super) async fn remember(&self, at: &Locator, digest: Option<&Digest>, tags: &[String]) -> Undo {
+        match self.manifest_of(at, digest).await {
+            Ok(manifest) => {
+                let mut list = self.removed.list();
+                list.retain(|kept| kept.at != *at);
+                if list.len() >= REMEMBERED {
+                    list.pop_front();
+                }
+                list.push_back(Kept { at: at.clone(), manifest, tags: tags.to_vec() });
+                Undo::Possible
+            }
+            Err(failure) => {
+                tracing::debug!(%failure, "what is removed cannot be put back");
+                Undo::Impossible
+            }
+        }
+    }
+
+    async fn manifest_of(&self, at: &Locator, digest: Option<&Digest>) -> Result<RawManifest, Failure> {
+        let (server, repository) = self.content_of(at)?;
+        // Asked for by its digest it may be in the cache, and some servers count what is asked for by name.
+        let digest = match digest {
+            Some(digest) => digest.clone(),
+            None => server.resolve(&repository, at.name()).await?.digest,
+        };
+        self.manifest(&server, &repository, &digest.to_string()).await
+    }
+
+    /// Puts back what removing `at` took away: the manifest, and the tags that it had.
+    ///
+    /// # Errors
+    /// `NotFound` when nothing is remembered of it; what the server says, for instance when its blobs are gone.
+    pub async fn undo(&self, at: &Locator) -> Result<(), Failure> {
+        let doing = format!("putting {} back", at.name());
+        let kept = self.removed.list().iter().find(|kept| kept.at == *at).cloned();
+        let kept = kept.ok_or_else(|| {
+            Failure::new(FailureKind::NotFound, doing.as_str(), "its manifest was not kept")
+        })?;
+        let (server, repository) = self.content_of(at)?;
+        let by_digest = || kept.manifest.digest.to_string();
+        let names = if kept.tags.is_empty() { vec![by_digest()] } else { kept.tags.clone() };
+        for name in &names {
+            let RawManifest { media_type, bytes, .. } = &kept.manifest;
+            server
+                .put_manifest(&repository, name, media_type, bytes.clone())
+                .await
+                .map_err(|f| f.while_doing(format!("{doing} as {}", visible(name))))?;
+        }
+        self.removed.list().retain(|kept| kept.at != *at);
+        Ok(())
+    }
+}
+
+/// The tags of a removal of the one tag at `at`.
+pub(super) fn own_tag(at: &Locator) -> Vec<String> {
+    if at.kind() == NodeKind::Tag { vec![at.name().to_owned()] } else { Vec::new() }
+}
