@@ -6,9 +6,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stdout,
+    clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+mod conformance;
+#[path = "../images/mod.rs"]
+#[expect(dead_code, reason = "nobody asks what was put")]
+mod images;
 mod plain;
 #[path = "../contracts/prism/mod.rs"]
 #[expect(dead_code, reason = "the first vendor whose requests are held against a contract removes this line")]

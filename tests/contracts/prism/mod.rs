@@ -17,6 +17,7 @@
 //!
 //! Invariant: one Prism per file and test program; it ends with the last [`Contract`] that uses it.
 
+pub(crate) mod forward;
 mod process;
 mod recorder;
 

@@ -5,21 +5,18 @@
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, TRANSFER_ENCODING};
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use reqwest::Client;
-use reqwest::redirect::Policy;
 use serde_json::Value;
-use tokio::net::TcpListener;
+
+use super::forward::{self, Answer, Target};
 
 const PREFER: HeaderName = HeaderName::from_static("prefer");
 const VIOLATIONS: &str = "sl-violations";
-/// Headers that belong to one connection or are made anew.
-const OF_A_CONNECTION: [HeaderName; 4] = [HOST, CONNECTION, CONTENT_LENGTH, TRANSFER_ENCODING];
-
+const PROBLEM: &str = "application/problem+json";
 /// One request and the contract's opinion of it.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
@@ -29,14 +26,12 @@ pub(crate) struct Asked {
     pub(crate) path: String,
     /// The status of the answer.
     pub(crate) status: u16,
-    /// The content type of the answer.
-    pub(crate) content_type: String,
     /// The answer that was wished for.
     preferred: String,
     /// What is wrong with the request, as Prism tells it.
     violations: Vec<String>,
-    /// The answer, where it is a problem of Prism's own.
-    problem: String,
+    /// The answer, where it is a problem that Prism itself tells.
+    problem: Option<String>,
 }
 
 impl Asked {
@@ -44,11 +39,11 @@ impl Asked {
     /// sign-in that is missing where the contract wants one.
     pub(crate) fn refusal(&self) -> Option<String> {
         let unwished_401 = self.status == 401 && self.preferred != "code=401";
-        let is_problem = self.content_type.starts_with("application/problem+json");
-        if self.violations.is_empty() && !is_problem && !unwished_401 {
+        if self.violations.is_empty() && self.problem.is_none() && !unwished_401 {
             return None;
         }
         let Self { method, path, status, violations, problem, .. } = self;
+        let problem = problem.as_deref().unwrap_or_default();
         Some(format!("{method} {path}: {status} {}{problem}", violations.join("; ")))
     }
 }
@@ -61,8 +56,7 @@ pub(super) struct Recorder {
 }
 
 struct Shared {
-    client: Client,
-    target: String,
+    prism: Target,
     preferred: Mutex<String>,
     asked: Mutex<Vec<Asked>>,
 }
@@ -70,17 +64,9 @@ struct Shared {
 impl Recorder {
     /// Starts one that passes everything on to `target`.
     pub(super) async fn start(target: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let client = Client::builder().no_proxy().tls_certs_only([]).no_gzip().redirect(Policy::none());
-        let shared = Arc::new(Shared {
-            client: client.build().unwrap(),
-            target: target.to_owned(),
-            preferred: Mutex::default(),
-            asked: Mutex::default(),
-        });
-        let router = Router::new().fallback(record).with_state(Arc::clone(&shared));
-        tokio::spawn(axum::serve(listener, router).into_future());
+        let prism = Target::new(target);
+        let shared = Arc::new(Shared { prism, preferred: Mutex::default(), asked: Mutex::default() });
+        let url = forward::listen(Router::new().fallback(record).with_state(Arc::clone(&shared))).await;
         Self { shared, url }
     }
 
@@ -93,47 +79,31 @@ impl Recorder {
     }
 }
 
-async fn record(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+async fn record(State(shared): State<Arc<Shared>>, mut request: Request) -> Response {
     let method = request.method().to_string();
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
     let preferred = shared.preferred.lock().unwrap().clone();
-    let (status, headers, body) = match pass_on(&shared, &preferred, request).await {
-        Ok(answer) => answer,
-        Err(broken) => {
-            let said = format!("Prism gave no answer: {broken}");
-            let headers = [(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
-            (StatusCode::BAD_GATEWAY, headers.into_iter().collect(), said.into())
-        }
-    };
-    let content_type = text(&headers, CONTENT_TYPE.as_str());
-    let problem = match content_type.contains("problem+json") {
-        true => String::from_utf8_lossy(&body).into_owned(),
-        false => String::new(),
-    };
-    let violations = violations(&text(&headers, VIOLATIONS));
-    let status_code = status.as_u16();
-    let asked = Asked { method, path, status: status_code, content_type, preferred, violations, problem };
-    shared.asked.lock().unwrap().push(asked);
+    if !preferred.is_empty() {
+        request.headers_mut().insert(PREFER, preferred.parse().unwrap());
+    }
+    let answer = shared.prism.pass_on(request).await.unwrap_or_else(|broken| no_answer(&broken.to_string()));
+    let Answer { status, headers, body } = answer;
+    let is_problem = text(&headers, CONTENT_TYPE.as_str()).starts_with(PROBLEM);
+    shared.asked.lock().unwrap().push(Asked {
+        method,
+        path,
+        status: status.as_u16(),
+        preferred,
+        violations: violations(&text(&headers, VIOLATIONS)),
+        problem: is_problem.then(|| String::from_utf8_lossy(&body).into_owned()),
+    });
     (status, headers, Body::from(body)).into_response()
 }
 
-async fn pass_on(
-    shared: &Shared,
-    preferred: &str,
-    request: Request,
-) -> Result<(StatusCode, HeaderMap, bytes::Bytes), Box<dyn std::error::Error>> {
-    let (parts, body) = request.into_parts();
-    let url = format!("{}{}", shared.target, parts.uri);
-    let mut headers = parts.headers;
-    OF_A_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
-    if !preferred.is_empty() {
-        headers.insert(PREFER, preferred.parse()?);
-    }
-    let body = to_bytes(body, usize::MAX).await?;
-    let mut answer = shared.client.request(parts.method, url).headers(headers).body(body).send().await?;
-    let (status, mut headers) = (answer.status(), std::mem::take(answer.headers_mut()));
-    OF_A_CONNECTION.iter().for_each(|name| drop(headers.remove(name)));
-    Ok((status, headers, answer.bytes().await?))
+fn no_answer(why: &str) -> Answer {
+    let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(PROBLEM))]);
+    let body = format!("Prism gave no answer: {why}").into();
+    Answer { status: StatusCode::BAD_GATEWAY, headers, body }
 }
 
 /// What is wrong with the request. Entries about the answer are left out: there the vendor's own example breaks the
