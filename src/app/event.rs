@@ -7,7 +7,7 @@ use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
 use crate::domain::impact::Impact;
 use crate::domain::job::{Moved, Progress, Undo, Weight};
-use crate::domain::{ConnectionId, Facts, Failure, Locator, Page};
+use crate::domain::{ConnectionId, Facts, Failure, ImagesChange, Locator, Page};
 
 /// The identity of a piece of work that was asked for. Only the state machine issues them; never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +50,8 @@ pub enum Event {
         /// Its text.
         text: String,
     },
+    /// The images on this machine, or the places that hold them, have changed. Nobody asked for it.
+    Images(ImagesChange),
     /// The clipboard took a text, this way ("clipboard", "terminal (OSC 52)"), or could not.
     Copied {
         /// What was copied, for the notice.

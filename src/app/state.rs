@@ -21,6 +21,8 @@ use crate::domain::{Capabilities, ConnectionId, Failure, Locator, Place};
 pub struct Start {
     /// The connections of the configuration.
     pub connections: Vec<Connected>,
+    /// The places on this machine that hold images: the store at least. Engines follow as [`Event::Images`](super::Event::Images), when they have answered.
+    pub images: Vec<Connected>,
     /// The providers, in the order of the picker.
     pub providers: &'static [ProviderInfo],
     /// The way things were shown last time.
@@ -60,6 +62,8 @@ pub struct App {
     pub(crate) viewport: Viewport,
     /// The connections, in the order of the tree.
     pub(crate) connections: Vec<ConnectionState>,
+    /// The places on this machine that hold images, in the order of the tree.
+    pub(crate) images: Vec<Connected>,
     /// The first screen, while nothing is connected.
     pub(crate) welcome: Option<Welcome>,
     /// The filter of the tree.

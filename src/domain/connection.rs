@@ -2,6 +2,7 @@
 //!
 //! Invariant: a `Connection` never holds a secret; those travel in a [`Draft`] and are kept elsewhere.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
@@ -201,12 +202,14 @@ pub enum KeepSecret {
 pub struct Connected {
     /// The connection.
     pub connection: Connection,
-    /// The provider's title.
-    pub provider_title: &'static str,
+    /// The provider's title; of an engine, its name and version ("Docker Engine 27.3").
+    pub provider_title: Cow<'static, str>,
     /// What can be done there.
     pub capabilities: Capabilities,
     /// What is dangerous about it, such as verification being off.
     pub warning: Option<String>,
+    /// Why nothing can be asked there now: an engine that went away. It comes back by itself.
+    pub failure: Option<Failure>,
 }
 
 /// A sign-in that Docker or Podman stored on this machine.

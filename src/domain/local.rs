@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::connection::ConnectionId;
+use super::connection::{Connected, ConnectionId};
 
 /// A place on this machine.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -41,4 +41,14 @@ impl LocalImage {
     pub fn named(place: ImagePlace, name: impl Into<String>) -> Self {
         Self { place, name: Some(name.into()) }
     }
+}
+
+/// Something about the images on this machine is different from before. Told without being asked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ImagesChange {
+    /// One of the places came, went, or is in another state: these are all of them now, in the order of the tree, so
+    /// that whoever missed a change is right again.
+    Places(Vec<Connected>),
+    /// The images in one place: what is shown of it is to be listed anew.
+    Content(ConnectionId),
 }

@@ -17,7 +17,8 @@ pub enum NodeKind {
     Namespace,
     /// A registry below a connection (Azure, Amazon, Google); its step's name is the host used in references.
     Registry,
-    /// A repository; its step's name is the full name in the V2 protocol.
+    /// A repository; its step's name is the full name in the V2 protocol, or, of images on this machine, which may
+    /// come from anywhere, `host/name` (`docker.io/library/nginx`).
     Repository,
     /// A tag.
     Tag,
@@ -108,11 +109,16 @@ impl Locator {
     }
 
     /// The reference of a repository, tag or manifest. `host` is the connection's host; a step of kind
-    /// [`NodeKind::Registry`] overrides it. A repository's reference has neither tag nor digest.
+    /// [`NodeKind::Registry`] overrides it. An empty `host` stands for this machine, where the repository's name holds
+    /// the host. A repository's reference has neither tag nor digest.
     #[must_use]
     pub fn reference(&self, host: &str) -> Option<Reference> {
-        let repository = self.repository()?.to_owned();
-        let host = self.nearest(NodeKind::Registry).unwrap_or(host).to_owned();
+        let name = self.repository()?;
+        let (host, repository) = match self.nearest(NodeKind::Registry).unwrap_or(host) {
+            "" => name.split_once('/')?,
+            host => (host, name),
+        };
+        let (host, repository) = (host.to_owned(), repository.to_owned());
         let mut reference = Reference { host, repository, tag: None, digest: None };
         match self.kind() {
             NodeKind::Tag => reference.tag = Some(self.name().to_owned()),
@@ -120,5 +126,22 @@ impl Locator {
             _ => {}
         }
         Some(reference)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn on_this_machine_the_repository_holds_the_host() {
+        let at = |repository, tag| {
+            let root = Locator::root(ConnectionId::new("docker"));
+            root.child(NodeKind::Repository, repository).child(NodeKind::Tag, tag)
+        };
+        let shown = |at: &Locator| at.reference("").map(|r| r.to_string());
+        assert_eq!(shown(&at("docker.io/library/nginx", "1.27")), Some("nginx:1.27".to_owned()));
+        assert_eq!(shown(&at("127.0.0.1:5000/acme/api", "2")), Some("127.0.0.1:5000/acme/api:2".to_owned()));
+        assert_eq!(shown(&at("nameless", "2")), None);
     }
 }

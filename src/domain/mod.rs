@@ -26,7 +26,7 @@ pub use config::ImageConfig;
 pub use connection::{Connection, ConnectionId};
 pub use digest::Digest;
 pub use failure::{Failure, FailureKind};
-pub use local::{ImagePlace, LocalImage};
+pub use local::{ImagePlace, ImagesChange, LocalImage};
 pub use locator::{Locator, NodeKind, Step};
 pub use manifest::{Descriptor, Manifest, RawManifest};
 pub use media::MediaType;

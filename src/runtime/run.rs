@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::EventStream;
 use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use ratatui::layout::Rect;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::sleep_until;
@@ -21,7 +22,7 @@ use crate::app::effect::Preferences;
 use crate::app::event::Viewport;
 use crate::app::state::Start;
 use crate::app::{App, Effect, Event};
-use crate::domain::Failure;
+use crate::domain::{Failure, ImagesChange};
 use crate::ui::{self, Theme};
 use crate::workspace::{Workspace, now};
 
@@ -78,7 +79,8 @@ pub fn explore(explorer: Explorer) -> Result<(), Failure> {
             theme = better;
             run.dirty = true;
         }
-        let result = run.turn(&mut screen, &theme, &mut signals, explorer.observed).await;
+        let outside = Outside { observed: explorer.observed, images: run.workspace.watch_images() };
+        let result = run.turn(&mut screen, &theme, &mut signals, outside).await;
         drop(screen);
         run.tasks.finish(LAST_STEPS).await;
         result
@@ -101,6 +103,14 @@ struct Loop {
     ending: bool,
 }
 
+/// What the world tells without being asked.
+struct Outside {
+    /// Pauses and warnings of the network.
+    observed: UnboundedReceiver<Event>,
+    /// The images on this machine.
+    images: BoxStream<'static, ImagesChange>,
+}
+
 enum Woken {
     Input(Option<std::io::Result<crossterm::event::Event>>),
     Event(Event),
@@ -116,11 +126,11 @@ impl Loop {
         screen: &mut Screen,
         theme: &Theme,
         signals: &mut Signals,
-        mut observed: UnboundedReceiver<Event>,
+        mut outside: Outside,
     ) -> Result<(), Failure> {
         let mut input = EventStream::new();
         while !self.ending {
-            match self.wait(&mut input, signals, &mut observed).await {
+            match self.wait(&mut input, signals, &mut outside).await {
                 Woken::Input(Some(Ok(raw))) => self.take_input(raw, screen),
                 Woken::Input(Some(Err(error))) => return Err(Failure::io("reading the terminal", &error)),
                 // The terminal is gone.
@@ -144,12 +154,7 @@ impl Loop {
         Ok(())
     }
 
-    async fn wait(
-        &mut self,
-        input: &mut EventStream,
-        signals: &mut Signals,
-        observed: &mut UnboundedReceiver<Event>,
-    ) -> Woken {
+    async fn wait(&mut self, input: &mut EventStream, signals: &mut Signals, outside: &mut Outside) -> Woken {
         let frame = (self.drawn + FRAME).into();
         let tick = (self.drawn + TICK).into();
         let rest = self.rest.unwrap_or(self.drawn).into();
@@ -160,7 +165,8 @@ impl Loop {
             ask = signals.next() => Woken::Signal(ask),
             raw = input.next() => Woken::Input(raw),
             event = self.tasks.next() => Woken::Event(event),
-            Some(event) = observed.recv() => Woken::Event(event),
+            Some(event) = outside.observed.recv() => Woken::Event(event),
+            Some(change) = outside.images.next() => Woken::Event(Event::Images(change)),
             () = sleep_until(rest), if self.rest.is_some() => Woken::Rested,
             () = sleep_until(tick), if is_moving && !self.dirty => Woken::Tick,
         }

@@ -27,7 +27,10 @@ pub use weigh::weigh;
 use crate::domain::{Failure, FailureKind};
 
 /// Runs `work`, which reads or writes files, where blocking is allowed.
-async fn on_disk<T: Send + 'static>(
+///
+/// # Errors
+/// Those of `work`; `Bug` when it broke down.
+pub async fn on_disk<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, Failure> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|e| Err(broke_off(&e)))

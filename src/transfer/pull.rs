@@ -42,7 +42,13 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     meter.enter(Stage::Resolving);
     meter.expect_images(job.images.len());
     let root = job.layout.clone();
-    let layout = on_disk(move || Layout::open_or_create(&root)).await?;
+    let open = move || {
+        let layout = Layout::open_or_create(&root)?;
+        let held = layout.hold_blobs()?;
+        Ok((layout, held))
+    };
+    // Until the names are written, nothing but this job knows which blobs are needed.
+    let (layout, _held) = on_disk(open).await?;
     let wanted = Wanted {
         content: &job.content,
         images: &job.images,

@@ -2,12 +2,12 @@
 
 use super::Workspace;
 use super::facts::preferred;
+use super::reader::Reader;
 use crate::domain::detail::{ConnectionDetails, Description, Details, ImageDetails, ShownImage};
 use crate::domain::manifest::Image;
 use crate::domain::{
     Connection, Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest, text::visible,
 };
-use crate::registry::Distribution;
 use crate::store::signins;
 
 impl Workspace {
@@ -58,16 +58,15 @@ impl Workspace {
     }
 
     async fn image_details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
-        let (server, repository) = self.content_of(at)?;
-        let raw = self.manifest(&server, &repository, at.name()).await?;
+        let (reader, target) = self.reader_of(at).await?;
+        let raw = self.manifest(&reader, &target).await?;
         let mismatch = raw
             .claimed
             .as_ref()
             .filter(|c| **c != raw.digest)
             .map(|c| format!("the server says {c}, the bytes are {}", raw.digest));
         let parsed = raw.parse()?;
-        let (described, referrers) =
-            tokio::join!(self.described(at), server.referrers(&repository, &raw.digest));
+        let (described, referrers) = tokio::join!(self.described(at), reader.referrers(&raw.digest));
         let mut details = ImageDetails {
             digest: raw.digest.clone(),
             media_type: raw.media_type.clone(),
@@ -81,28 +80,21 @@ impl Workspace {
             described,
             warnings: mismatch.into_iter().collect(),
         };
-        self.fill(&server, &repository, &raw, parsed, &mut details).await;
+        self.fill(&reader, &raw, parsed, &mut details).await;
         Ok(details)
     }
 
-    async fn fill(
-        &self,
-        server: &Distribution,
-        repository: &str,
-        raw: &RawManifest,
-        parsed: Manifest,
-        details: &mut ImageDetails,
-    ) {
+    async fn fill(&self, reader: &Reader, raw: &RawManifest, parsed: Manifest, details: &mut ImageDetails) {
         match parsed {
             Manifest::Index(index) => {
                 details.annotations = index.annotations.clone().into_iter().collect();
                 details.artifact = index.artifact_type.clone();
                 if let Some(member) = preferred(&index) {
                     let (digest, platform) = (member.digest.clone(), member.platform.clone());
-                    let member = self.manifest(server, repository, &digest.to_string()).await;
+                    let member = self.manifest(reader, &digest.to_string()).await;
                     match member.and_then(|raw| Ok((raw.parse()?, raw))) {
                         Ok((Manifest::Image(image), raw)) => {
-                            self.show(server, repository, &raw, *image, platform, details).await;
+                            self.show(reader, &raw, *image, platform, details).await;
                         }
                         Ok(_) => {}
                         Err(failure) => details.warnings.push(failure.to_string()),
@@ -113,7 +105,7 @@ impl Workspace {
             Manifest::Image(image) => {
                 details.annotations = image.annotations.clone().into_iter().collect();
                 details.artifact = (!image.is_runnable()).then(|| image.kind().to_owned());
-                self.show(server, repository, raw, *image, None, details).await;
+                self.show(reader, raw, *image, None, details).await;
             }
             Manifest::Schema1 => {}
         }
@@ -122,8 +114,7 @@ impl Workspace {
     /// Adds an image; a configuration that cannot be read is told, and the layers are shown all the same.
     async fn show(
         &self,
-        server: &Distribution,
-        repository: &str,
+        reader: &Reader,
         raw: &RawManifest,
         image: Image,
         platform: Option<Platform>,
@@ -131,7 +122,7 @@ impl Workspace {
     ) {
         let mut config = None;
         if image.is_runnable() {
-            let bytes = self.config_bytes(server, repository, &image.config).await;
+            let bytes = self.config_bytes(reader, &image.config).await;
             match bytes.and_then(|b| ImageConfig::parse(&b)) {
                 Ok(read) => config = Some(read),
                 Err(failure) => details.warnings.push(failure.to_string()),

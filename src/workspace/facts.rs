@@ -2,13 +2,13 @@
 //! manifest or configuration, none for what the cache holds.
 
 use super::Workspace;
+use super::reader::Reader;
 use crate::domain::manifest::{Image, Index};
 use crate::domain::{
     Descriptor, Digest, Facts, Failure, ImageConfig, Locator, Manifest, NodeKind, Platform, RawManifest,
     human,
 };
 use crate::http::Limit;
-use crate::registry::Distribution;
 
 const CREATED: &str = "org.opencontainers.image.created";
 
@@ -18,17 +18,17 @@ impl Workspace {
     /// # Errors
     /// `NotFound` when it is gone, and what the transport may say.
     pub async fn facts(&self, at: &Locator) -> Result<Facts, Failure> {
-        let (server, repository) = self.content_of(at)?;
+        let (reader, target) = self.reader_of(at).await?;
         let digest = match at.kind() {
             NodeKind::Manifest => at.name().parse()?,
-            _ => server.resolve(&repository, at.name()).await?.digest,
+            _ => reader.resolve(&target).await?,
         };
         if let Some(known) = self.facts.get(&digest) {
             return Ok(known);
         }
-        let raw = self.manifest(&server, &repository, &digest.to_string()).await?;
+        let raw = self.manifest(&reader, &digest.to_string()).await?;
         let mut facts = blank(&raw);
-        match self.gather(&server, &repository, &raw, &mut facts).await {
+        match self.gather(&reader, &raw, &mut facts).await {
             Ok(()) => self.facts.put(&digest, &facts),
             // What is known is shown, and the rest is asked for again next time.
             Err(failure) => tracing::debug!(%failure, "some facts are missing"),
@@ -37,18 +37,13 @@ impl Workspace {
     }
 
     /// A manifest, from the cache when it is asked for by a digest that was seen before.
-    pub(super) async fn manifest(
-        &self,
-        server: &Distribution,
-        repository: &str,
-        target: &str,
-    ) -> Result<RawManifest, Failure> {
+    pub(super) async fn manifest(&self, reader: &Reader, target: &str) -> Result<RawManifest, Failure> {
         if let Ok(digest) = target.parse::<Digest>()
             && let Some(raw) = self.blobs.get(&digest).and_then(|bytes| cached(bytes, &digest))
         {
             return Ok(raw);
         }
-        let raw = server.manifest(repository, target).await?;
+        let raw = reader.manifest(target).await?;
         self.blobs.put(&raw.digest, &raw.bytes);
         Ok(raw)
     }
@@ -56,50 +51,37 @@ impl Workspace {
     /// A configuration's bytes, from the cache when they are there.
     pub(super) async fn config_bytes(
         &self,
-        server: &Distribution,
-        repository: &str,
+        reader: &Reader,
         config: &Descriptor,
     ) -> Result<bytes::Bytes, Failure> {
         if let Some(bytes) = self.blobs.get(&config.digest) {
             return Ok(bytes);
         }
-        let bytes = server.blob(repository, config, Limit::CONFIG.bytes).await?;
+        let bytes = reader.blob(config, Limit::CONFIG.bytes).await?;
         self.blobs.put(&config.digest, &bytes);
         Ok(bytes)
     }
 
-    async fn gather(
-        &self,
-        server: &Distribution,
-        repository: &str,
-        raw: &RawManifest,
-        facts: &mut Facts,
-    ) -> Result<(), Failure> {
+    async fn gather(&self, reader: &Reader, raw: &RawManifest, facts: &mut Facts) -> Result<(), Failure> {
         match raw.parse()? {
             Manifest::Index(index) => {
                 facts.platforms = platforms(&index);
                 facts.artifact = index.artifact_type.clone();
                 facts.time = index.annotations.get(CREATED).and_then(|c| human::timestamp(c));
                 if let Some(member) = preferred(&index) {
-                    let raw = self.manifest(server, repository, &member.digest.to_string()).await?;
+                    let raw = self.manifest(reader, &member.digest.to_string()).await?;
                     if let Manifest::Image(image) = raw.parse()? {
-                        self.add_image(server, repository, &image, facts).await?;
+                        self.add_image(reader, &image, facts).await?;
                     }
                 }
             }
-            Manifest::Image(image) => self.add_image(server, repository, &image, facts).await?,
+            Manifest::Image(image) => self.add_image(reader, &image, facts).await?,
             Manifest::Schema1 => facts.note = Some("schema 1".to_owned()),
         }
         Ok(())
     }
 
-    async fn add_image(
-        &self,
-        server: &Distribution,
-        repository: &str,
-        image: &Image,
-        facts: &mut Facts,
-    ) -> Result<(), Failure> {
+    async fn add_image(&self, reader: &Reader, image: &Image, facts: &mut Facts) -> Result<(), Failure> {
         facts.size = Some(image.layers_size());
         if !image.is_runnable() {
             facts.artifact.get_or_insert_with(|| image.kind().to_owned());
@@ -107,7 +89,7 @@ impl Workspace {
                 facts.time.or_else(|| image.annotations.get(CREATED).and_then(|c| human::timestamp(c)));
             return Ok(());
         }
-        let bytes = self.config_bytes(server, repository, &image.config).await?;
+        let bytes = self.config_bytes(reader, &image.config).await?;
         let config = ImageConfig::parse(&bytes)?;
         let annotated = image.annotations.get(CREATED).and_then(|c| human::timestamp(c));
         facts.time = facts.time.or(annotated).or_else(|| config.created_at());

@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 
 use super::Workspace;
+use super::reader::Reader;
 use crate::domain::impact::Impact;
 use crate::domain::{
     Descriptor, Digest, Failure, FailureKind, Locator, Manifest, MediaType, human, text::visible,
 };
-use crate::registry::Distribution;
 
 /// How many tags are looked up, and how many at a time.
 const LOOKUPS: usize = 400;
@@ -35,19 +35,19 @@ impl Workspace {
         if let Some(blast) = self.provider(&at.connection)?.blast() {
             return blast.impact(at).await;
         }
-        let (server, repository) = self.content_of(at)?;
-        let raw = server.manifest(&repository, at.name()).await?;
+        let (reader, target) = self.reader_of(at).await?;
+        let raw = reader.manifest(&target).await?;
         let mut unknown = Vec::new();
         let digest = raw.digest.clone();
         let likely = likely_first(&digest, known, others);
-        let Resolved { tags, gone } = resolve_all(&server, &repository, &likely, &mut unknown).await;
+        let Resolved { tags, gone } = resolve_all(&reader, &likely, &mut unknown).await;
         let mut same: BTreeSet<String> =
             tags.iter().filter(|(_, d)| *d == digest).map(|(t, _)| t.clone()).collect();
         if at.kind() == crate::domain::NodeKind::Tag {
             same.insert(at.name().to_owned());
         }
-        let in_indexes = self.holders(&server, &repository, &tags, &digest, &mut unknown).await;
-        let referrers = match server.referrers(&repository, &digest).await {
+        let in_indexes = self.holders(&reader, &tags, &digest, &mut unknown).await;
+        let referrers = match reader.referrers(&digest).await {
             Ok(list) => list,
             Err(failure) => {
                 unknown.push(format!("referrers: {}", failure.said));
@@ -68,8 +68,7 @@ impl Workspace {
     /// Tags of the indexes that hold `digest`.
     async fn holders(
         &self,
-        server: &Distribution,
-        repository: &str,
+        reader: &Reader,
         tags: &[(String, Digest)],
         digest: &Digest,
         unknown: &mut Vec<String>,
@@ -85,7 +84,7 @@ impl Workspace {
         let opened: Vec<_> = candidates
             .into_iter()
             .take(INDEXES)
-            .map(|candidate| self.holder(server, repository, candidate, digest))
+            .map(|candidate| self.holder(reader, candidate, digest))
             .collect();
         let answers: Vec<_> = stream::iter(opened).buffer_unordered(SIDE_BY_SIDE).collect().await;
         let unread = answers.iter().filter(|(_, holds)| holds.is_err()).count() as u64;
@@ -103,12 +102,11 @@ impl Workspace {
     /// `candidate`, and whether it is an index that holds `digest`.
     async fn holder<'a>(
         &self,
-        server: &Distribution,
-        repository: &str,
+        reader: &Reader,
         candidate: &'a Digest,
         digest: &Digest,
     ) -> (&'a Digest, Result<bool, Failure>) {
-        let raw = self.manifest(server, repository, &candidate.to_string()).await;
+        let raw = self.manifest(reader, &candidate.to_string()).await;
         (candidate, raw.and_then(|r| r.parse()).map(|m| holds(&m, digest)))
     }
 
@@ -141,13 +139,8 @@ struct Resolved {
 }
 
 /// Asks for the digests of as many tags as are worth asking for.
-async fn resolve_all(
-    server: &Distribution,
-    repository: &str,
-    tags: &[&str],
-    unknown: &mut Vec<String>,
-) -> Resolved {
-    let lookups: Vec<_> = tags.iter().take(LOOKUPS).map(|tag| resolve(server, repository, tag)).collect();
+async fn resolve_all(reader: &Reader, tags: &[&str], unknown: &mut Vec<String>) -> Resolved {
+    let lookups: Vec<_> = tags.iter().take(LOOKUPS).map(|tag| resolve(reader, tag)).collect();
     let answers: Vec<_> = stream::iter(lookups).buffer_unordered(SIDE_BY_SIDE).collect().await;
     let mut resolved = Resolved { tags: Vec::with_capacity(answers.len()), gone: 0 };
     let mut failed = 0;
@@ -169,8 +162,8 @@ async fn resolve_all(
     resolved
 }
 
-async fn resolve(server: &Distribution, repository: &str, tag: &str) -> (String, Result<Digest, Failure>) {
-    (tag.to_owned(), server.resolve(repository, tag).await.map(|r| r.digest))
+async fn resolve(reader: &Reader, tag: &str) -> (String, Result<Digest, Failure>) {
+    (tag.to_owned(), reader.resolve(tag).await)
 }
 
 fn holds(manifest: &Manifest, digest: &Digest) -> bool {

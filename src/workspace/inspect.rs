@@ -11,19 +11,19 @@ impl Workspace {
     /// `NotFound` when it is gone, and what the transport may say. A configuration that cannot be read is told in the
     /// answer, because the manifest is still worth seeing.
     pub async fn inspect(&self, at: &Locator, member: Option<&Digest>) -> Result<Inspection, Failure> {
-        let (server, repository) = self.content_of(at)?;
+        let (reader, target) = self.reader_of(at).await?;
         let asked = match (member, at.kind()) {
             (Some(digest), _) => Some(digest.clone()),
             (None, NodeKind::Manifest) => Some(at.name().parse()?),
             (None, _) => None,
         };
-        let target = asked.as_ref().map_or_else(|| at.name().to_owned(), Digest::to_string);
+        let target = asked.as_ref().map_or(target, Digest::to_string);
         // From the server, not from the cache: this is where digests are compared.
-        let manifest = server.manifest(&repository, &target).await?;
+        let manifest = reader.manifest(&target).await?;
         let expected = asked.or_else(|| manifest.claimed.clone());
         let mut inspection = Inspection { manifest, expected, config: None, config_failure: None };
         if let Ok(Manifest::Image(image)) = inspection.manifest.parse() {
-            match self.config_bytes(&server, &repository, &image.config).await {
+            match self.config_bytes(&reader, &image.config).await {
                 Ok(bytes) => inspection.config = Some(bytes),
                 Err(failure) => inspection.config_failure = Some(failure),
             }

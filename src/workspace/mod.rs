@@ -9,10 +9,12 @@ mod connect;
 mod copy;
 mod details;
 mod facts;
+mod images;
 mod impact;
 mod inspect;
 mod open;
 mod pull;
+mod reader;
 mod remove;
 mod retag;
 mod sign_in;
@@ -29,8 +31,10 @@ use crate::http::Observer;
 use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
+pub use images::STORE;
 pub use source::End;
 
+use images::Told;
 use open::Opened;
 
 /// The connections of one run of the program, and what is kept on this machine.
@@ -43,6 +47,7 @@ pub struct Workspace {
     observer: Arc<dyn Observer>,
     connections: Mutex<HashMap<ConnectionId, Opened>>,
     removed: retag::Removed,
+    told: Told,
 }
 
 impl Workspace {
@@ -61,7 +66,9 @@ impl Workspace {
             observer,
             connections: Mutex::default(),
             removed: retag::Removed::default(),
+            told: Told::default(),
         };
+        workspace.open_store();
         let failure = workspace.load().err();
         (workspace, failure)
     }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: opening does no I/O; the first request does.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Workspace;
@@ -9,6 +10,7 @@ use super::sign_in::StoredSignIn;
 use crate::domain::connection::Connected;
 use crate::domain::{Capabilities, Connection, ConnectionId, Failure, FailureKind, Locator};
 use crate::http::SignIn;
+use crate::images::Store;
 use crate::registry::catalog;
 use crate::registry::{Distribution, Opening, Provider};
 use crate::store::config;
@@ -21,9 +23,22 @@ pub(super) struct Opened {
     pub(super) kept: bool,
     /// Its place in the tree.
     pub(super) order: usize,
+    /// What it is beyond a provider, when it lies on this machine.
+    pub(super) local: Option<Local>,
+}
+
+/// A place on this machine.
+#[derive(Clone)]
+pub(super) enum Local {
+    /// The local store.
+    Store(Arc<Store>),
 }
 
 impl Opened {
+    pub(super) fn is_local(&self) -> bool {
+        self.local.is_some()
+    }
+
     fn connected(&self) -> Connected {
         let mut capabilities = self.provider.capabilities();
         if self.kept {
@@ -31,9 +46,17 @@ impl Opened {
         }
         Connected {
             connection: self.connection.clone(),
-            provider_title: catalog::find(&self.connection.provider).map_or("Unknown", |p| p.title),
+            provider_title: self.title(),
             capabilities,
             warning: warning(&self.connection),
+            failure: None,
+        }
+    }
+
+    fn title(&self) -> Cow<'static, str> {
+        match &self.local {
+            Some(Local::Store(_)) => "OCI layout".into(),
+            None => catalog::find(&self.connection.provider).map_or("Unknown", |p| p.title).into(),
         }
     }
 }
@@ -67,10 +90,22 @@ impl Workspace {
         provider: Arc<dyn Provider>,
         kept: bool,
     ) -> Connected {
+        self.insert(Opened { connection, provider, kept, order: 0, local: None })
+    }
+
+    /// Opens a place on this machine.
+    pub(super) fn admit_local(&self, connection: Connection, local: Local) -> Connected {
+        let provider: Arc<dyn Provider> = match &local {
+            Local::Store(store) => Arc::clone(store) as Arc<dyn Provider>,
+        };
+        self.insert(Opened { connection, provider, kept: false, order: 0, local: Some(local) })
+    }
+
+    /// Takes it in at the end of the tree, or where it has been.
+    fn insert(&self, mut opened: Opened) -> Connected {
         let mut all = self.connections();
         let next = all.values().map(|o| o.order + 1).max().unwrap_or_default();
-        let order = all.get(&connection.id).map_or(next, |o| o.order);
-        let opened = Opened { connection, provider, kept, order };
+        opened.order = all.get(&opened.connection.id).map_or(next, |o| o.order);
         let connected = opened.connected();
         all.insert(connected.connection.id.clone(), opened);
         connected
@@ -96,11 +131,15 @@ impl Workspace {
         })
     }
 
-    /// The connections in the order of the tree.
+    /// The connections to registries, in the order of the tree.
     #[must_use]
     pub fn connected(&self) -> Vec<Connected> {
+        self.shown(|opened| !opened.is_local())
+    }
+
+    pub(super) fn shown(&self, wanted: impl Fn(&Opened) -> bool) -> Vec<Connected> {
         let all = self.connections();
-        let mut list: Vec<&Opened> = all.values().collect();
+        let mut list: Vec<&Opened> = all.values().filter(|o| wanted(o)).collect();
         list.sort_by_key(|o| o.order);
         list.into_iter().map(Opened::connected).collect()
     }
@@ -115,6 +154,11 @@ impl Workspace {
 
     pub(super) fn provider(&self, id: &ConnectionId) -> Result<Arc<dyn Provider>, Failure> {
         self.connections().get(id).map(|o| Arc::clone(&o.provider)).ok_or_else(|| gone(id))
+    }
+
+    /// What `id` is beyond a provider, when it is a place on this machine.
+    pub(super) fn local(&self, id: &ConnectionId) -> Option<Local> {
+        self.connections().get(id)?.local.clone()
     }
 
     /// The protocol client and the repository's name behind a node.

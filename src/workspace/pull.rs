@@ -56,6 +56,8 @@ impl Workspace {
                 Err(failure) => failures.push(failure),
             }
         }
+        // Part of it may be there even when something failed.
+        self.tell_place(&place.place);
         if let Some(failure) = Failure::first_of(failures) {
             return Err(failure);
         }

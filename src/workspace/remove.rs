@@ -18,6 +18,7 @@ impl Workspace {
         let facet = provider.untag().ok_or_else(|| cannot("untagging", at))?;
         let undo = self.remember(at, None, &own_tag(at)).await;
         facet.untag(at).await?;
+        self.tell_if_local(&at.connection);
         Ok(undo)
     }
 
@@ -29,10 +30,12 @@ impl Workspace {
         let Deletion { at, digest, tags } = deletion;
         let provider = self.provider(&at.connection)?;
         let facet = provider.delete().ok_or_else(|| cannot("deleting", at))?;
-        let repository = at.repository_node().ok_or_else(|| cannot("deleting", at))?;
+        // An image without a name lies in no repository.
+        let within = at.repository_node().or_else(|| at.parent()).ok_or_else(|| cannot("deleting", at))?;
         let tags = if tags.is_empty() { own_tag(at) } else { tags.clone() };
         let undo = self.remember(at, Some(digest), &tags).await;
-        facet.delete_manifest(&repository, digest).await?;
+        facet.delete_manifest(&within, digest).await?;
+        self.tell_if_local(&at.connection);
         Ok(undo)
     }
 }

@@ -6,6 +6,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Workspace;
+use super::open::Local;
+use super::reader::Reader;
 use crate::domain::job::Undo;
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, RawManifest, reference, text::visible};
 
@@ -48,11 +50,20 @@ impl Workspace {
         Ok(manifest.digest)
     }
 
-    /// Gives the image at `at` another name: a tag of its repository. Returns the new node.
+    /// Gives the image at `at` another name: a tag of its repository in a registry, a full reference on this machine.
+    /// Returns the new node.
     ///
     /// # Errors
     /// As [`tag`](Self::tag).
     pub async fn add_name(&self, at: &Locator, name: &str) -> Result<Locator, Failure> {
+        if let Some(local) = self.local(&at.connection) {
+            let reference = name.parse()?;
+            let new = match local {
+                Local::Store(store) => store.tag(at, &reference).await?,
+            };
+            self.tell_if_local(&at.connection);
+            return Ok(new);
+        }
         self.tag(at, name).await?;
         let repository = at.repository_node().unwrap_or_else(|| at.clone());
         Ok(repository.child(NodeKind::Tag, name))
@@ -84,7 +95,7 @@ impl Workspace {
             Some(digest) => digest.clone(),
             None => server.resolve(&repository, at.name()).await?.digest,
         };
-        self.manifest(&server, &repository, &digest.to_string()).await
+        self.manifest(&Reader::Registry(server, repository), &digest.to_string()).await
     }
 
     /// Puts back what removing `at` took away: the manifest, and the tags that it had.

@@ -130,7 +130,7 @@ impl App {
     }
 
     /// Asks the server again. The old rows stay until the new ones are here.
-    pub(super) fn refresh(&mut self, at: &Locator) {
+    pub(in crate::app) fn refresh(&mut self, at: &Locator) {
         self.tree.forget_facts(at);
         if let Some(want) = self.tree.refresh(at) {
             self.list(want);

@@ -79,15 +79,17 @@ fn connected(name: &str) -> Connected {
             settings: std::collections::BTreeMap::new(),
             bookmarks: Vec::new(),
         },
-        provider_title: "Asking registry",
+        provider_title: "Asking registry".into(),
         capabilities: ALL,
         warning: None,
+        failure: None,
     }
 }
 
 fn start(connections: Vec<Connected>) -> Start {
     Start {
         connections,
+        images: Vec::new(),
         providers: PROVIDERS,
         preferences: Preferences::default(),
         read_only: false,

@@ -109,7 +109,7 @@ fn answer(request: &Request, works: bool) -> Reply {
         Request::Untag(all) => Reply::Removed(all.iter().map(yes).collect()),
         Request::Delete(all) => Reply::Removed(all.iter().map(|d| yes(&d.at)).collect()),
         Request::Pull { .. } | Request::Copy { .. } => Reply::Moved(Err(bad())),
-        other => unreachable!("{other:?} is not asked for yet"),
+        other => panic!("{other:?} is not asked for yet"),
     }
 }
 

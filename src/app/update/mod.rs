@@ -40,6 +40,7 @@ impl App {
             pane: Pane::Tree,
             viewport: Viewport::default(),
             connections: start.connections.into_iter().map(ConnectionState::new).collect(),
+            images: start.images,
             welcome: None,
             filter: None,
             preferences: start.preferences,
@@ -83,6 +84,7 @@ impl App {
             Event::Waiting { host, said, seconds } => self.on_waiting(host, &said, seconds),
             Event::Resumed(host) => self.pauses.retain(|(h, _, _)| *h != host),
             Event::Warning { host, text } => self.on_warning(&host, &text),
+            Event::Images(change) => self.on_images(change),
             Event::Copied { what, way } => self.on_copied(&what, way),
             Event::Opened(result) => self.on_opened(result),
         }

@@ -32,11 +32,7 @@ impl Layout {
     pub fn images(&self) -> Result<Vec<StoredImage>, Failure> {
         let index = self.read_index()?;
         let entries = index.get("manifests").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        let read = |entry: &Value| {
-            let manifest: Descriptor = serde_json::from_value(entry.clone()).ok()?;
-            Some(StoredImage { name: manifest.annotations.get(REF_NAME).cloned(), manifest })
-        };
-        Ok(entries.iter().filter_map(read).collect())
+        Ok(entries.iter().filter_map(read_entry).collect())
     }
 
     /// Points each name at its manifest, in one step; an entry with the same name is replaced.
@@ -46,12 +42,30 @@ impl Layout {
     pub fn tag(&self, names: &[(String, Descriptor)]) -> Result<(), Failure> {
         let _lock = self.lock_index()?;
         let mut index = self.read_index()?;
-        let entries =
-            entries_of(&mut index).ok_or_else(|| self.broken_index("it has no list of manifests"))?;
+        let entries = self.entries_of(&mut index)?;
         for (name, manifest) in names {
             point(entries, name, manifest);
         }
-        let bytes = serde_json::to_vec(&index).map_err(|e| self.broken_index(&e.to_string()))?;
+        self.write_index(&index)
+    }
+
+    /// The list of manifests; a missing one or `null` is made.
+    pub(super) fn entries_of<'a>(&self, index: &'a mut Value) -> Result<&'a mut Vec<Value>, Failure> {
+        let list = index.as_object_mut().map(|o| o.entry("manifests").or_insert(Value::Null));
+        if let Some(list) = list {
+            if list.is_null() {
+                *list = json!([]);
+            }
+            if let Some(entries) = list.as_array_mut() {
+                return Ok(entries);
+            }
+        }
+        Err(self.broken_index("it has no list of manifests"))
+    }
+
+    /// Replaces the index. Under its lock.
+    pub(super) fn write_index(&self, index: &Value) -> Result<(), Failure> {
+        let bytes = serde_json::to_vec(index).map_err(|e| self.broken_index(&e.to_string()))?;
         self.write_whole(&self.index_path(), &bytes)?;
         sync_folder(&self.root)
     }
@@ -60,7 +74,7 @@ impl Layout {
         self.root.join("index.json")
     }
 
-    fn read_index(&self) -> Result<Value, Failure> {
+    pub(super) fn read_index(&self) -> Result<Value, Failure> {
         match fs::read(self.index_path()) {
             Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| self.broken_index(&e.to_string())),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
@@ -76,7 +90,7 @@ impl Layout {
     }
 
     /// Waits for its turn: holders only rewrite one small file. The lock ends with the file.
-    fn lock_index(&self) -> Result<File, Failure> {
+    pub(super) fn lock_index(&self) -> Result<File, Failure> {
         let path = self.private().join("index.lock");
         let lock = || -> std::io::Result<File> {
             fs::create_dir_all(self.private())?;
@@ -88,13 +102,10 @@ impl Layout {
     }
 }
 
-/// The list of manifests; a missing one or `null` is made.
-fn entries_of(index: &mut Value) -> Option<&mut Vec<Value>> {
-    let list = index.as_object_mut()?.entry("manifests").or_insert(Value::Null);
-    if list.is_null() {
-        *list = json!([]);
-    }
-    list.as_array_mut()
+/// The image of an entry; nothing for what is no descriptor.
+pub(super) fn read_entry(entry: &Value) -> Option<StoredImage> {
+    let manifest: Descriptor = serde_json::from_value(entry.clone()).ok()?;
+    Some(StoredImage { name: manifest.annotations.get(REF_NAME).cloned(), manifest })
 }
 
 fn point(entries: &mut Vec<Value>, name: &str, manifest: &Descriptor) {

@@ -15,6 +15,7 @@ mod blobs;
 mod content;
 mod index;
 mod partial;
+mod remove;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -39,7 +39,7 @@ pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, 
             sheet.field("state", &format!("⚠ {}", failure.kind.word()), theme.bad);
         }
     }
-    sheet.field("provider", state.connected.provider_title, theme.text);
+    sheet.field("provider", &state.connected.provider_title, theme.text);
     sheet.field_middle("address", &connection.url, theme.text);
     // A stored sign-in of Docker or Podman has no account here; the lines below name it.
     let is_signed_in = known.iter().flat_map(|k| &k.lines).any(|(label, _)| label == SIGNED_IN);

@@ -82,9 +82,10 @@ pub(super) fn connections() -> Vec<Connected> {
             settings: BTreeMap::new(),
             bookmarks: Vec::new(),
         },
-        provider_title: "Generic",
+        provider_title: "Generic".into(),
         capabilities: can,
         warning: warning.map(str::to_owned),
+        failure: None,
     };
     vec![
         connected("work", "https://registry.work.example", "acme-bot", None),

@@ -30,6 +30,7 @@ impl Story {
     pub(super) fn new(connections: Vec<Connected>, width: u16, height: u16) -> Self {
         let (app, effects) = App::new(Start {
             connections,
+            images: Vec::new(),
             providers: samples::PROVIDERS,
             preferences: Preferences::default(),
             read_only: false,

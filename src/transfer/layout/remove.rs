@@ -1,0 +1,143 @@
+//! Taking images out of a layout: their entries in the index, then the blobs that nothing points at any more.
+//!
+//! Invariant: a blob is removed only when it belonged to what was taken out, every other entry of the index could be
+//! read down to its blobs and does not need it, and nothing is being pulled into the layout. When in doubt it stays.
+
+use std::collections::HashSet;
+use std::fs::{self, File, OpenOptions, TryLockError};
+
+use serde_json::Value;
+
+use super::{Layout, StoredImage, shown, sync_folder};
+use crate::domain::{Descriptor, Digest, Failure, FailureKind, Manifest};
+use crate::transfer::plan::MANIFEST_LIMIT;
+
+impl Layout {
+    /// Takes these images out; returns how many bytes that freed. An entry that points elsewhere by now stays.
+    ///
+    /// # Errors
+    /// `NotFound` when none of them is there any more; `Invalid` when `index.json` is damaged (it stays as it is); `Io`.
+    pub fn remove(&self, images: &[StoredImage]) -> Result<u64, Failure> {
+        let _lock = self.lock_index()?;
+        let mut index = self.read_index()?;
+        let entries = self.entries_of(&mut index)?;
+        let before = entries.len();
+        entries.retain(|entry| super::index::read_entry(entry).is_none_or(|image| !images.contains(&image)));
+        if entries.len() == before {
+            let doing = format!("removing an image from {}", self.shown());
+            return Err(Failure::new(FailureKind::NotFound, doing, "it is not there any more"));
+        }
+        let left = entries.clone();
+        self.write_index(&index)?;
+        self.sweep(images, &left)
+    }
+
+    /// Bytes of all blobs, those included that nothing points at.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub fn size(&self) -> Result<u64, Failure> {
+        let folder = self.root.join("blobs");
+        let sum = || -> std::io::Result<u64> {
+            let mut sum = 0;
+            for algorithm in fs::read_dir(&folder)? {
+                let algorithm = algorithm?.path();
+                for blob in fs::read_dir(&algorithm).into_iter().flatten() {
+                    sum += blob?.metadata().map_or(0, |m| m.len());
+                }
+            }
+            Ok(sum)
+        };
+        sum().map_err(|e| Failure::io(format!("looking into {}", shown(&folder)), &e))
+    }
+
+    /// Says that blobs are being brought for an image that the index does not name yet: while the answer is held, no
+    /// blob is removed.
+    ///
+    /// # Errors
+    /// `Io`.
+    pub(in crate::transfer) fn hold_blobs(&self) -> Result<File, Failure> {
+        let file = self.blobs_lock()?;
+        file.lock_shared().map_err(|e| self.cannot_lock(&e))?;
+        Ok(file)
+    }
+
+    /// Removes the blobs of `gone` that none of `left` needs.
+    fn sweep(&self, gone: &[StoredImage], left: &[Value]) -> Result<u64, Failure> {
+        let alone = self.blobs_lock()?;
+        match alone.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(0),
+            Err(TryLockError::Error(e)) => return Err(self.cannot_lock(&e)),
+        }
+        let mut needed = HashSet::new();
+        for entry in left {
+            let image = super::index::read_entry(entry);
+            let Some(Ok(())) = image.map(|image| self.mark(&image.manifest, &mut needed)) else {
+                tracing::info!("blobs stay in the layout: an entry of its index cannot be read");
+                return Ok(0);
+            };
+        }
+        let mut candidates = HashSet::new();
+        for image in gone {
+            // What cannot be read has at least itself to be removed.
+            if let Err(failure) = self.mark(&image.manifest, &mut candidates) {
+                tracing::debug!(%failure, "some blobs of a removed image stay");
+            }
+        }
+        let mut freed = 0;
+        for digest in candidates.difference(&needed) {
+            freed += self.remove_blob(digest)?;
+        }
+        sync_folder(&self.root)?;
+        Ok(freed)
+    }
+
+    /// Adds every digest that `root` reaches, itself included. A part that is not there ends the way.
+    fn mark(&self, root: &Descriptor, marked: &mut HashSet<Digest>) -> Result<(), Failure> {
+        let mut manifests = vec![root.clone()];
+        while let Some(next) = manifests.pop() {
+            if !marked.insert(next.digest.clone()) {
+                continue;
+            }
+            let bytes = match self.read_blob(&next, MANIFEST_LIMIT) {
+                Ok(bytes) => bytes,
+                Err(failure) if failure.kind == FailureKind::NotFound => continue,
+                Err(failure) => return Err(failure),
+            };
+            let manifest = Manifest::parse(&bytes, &next.media_type)?;
+            manifests.extend(manifest.subject().cloned());
+            match manifest {
+                Manifest::Index(index) => manifests.extend(index.manifests),
+                image => marked.extend(image.children().into_iter().map(|child| child.digest.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    fn remove_blob(&self, digest: &Digest) -> Result<u64, Failure> {
+        let path = self.blob_path(digest);
+        let size = fs::metadata(&path).map_or(0, |m| m.len());
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(0),
+            Err(e) => Err(Failure::io(format!("removing {}", shown(&path)), &e)),
+            Ok(()) => Ok(size),
+        }
+    }
+
+    fn blobs_lock(&self) -> Result<File, Failure> {
+        let open = || {
+            fs::create_dir_all(self.private())?;
+            let path = self.private().join("blobs.lock");
+            OpenOptions::new().create(true).truncate(false).write(true).open(path)
+        };
+        open().map_err(|e| self.cannot_lock(&e))
+    }
+
+    fn cannot_lock(&self, error: &std::io::Error) -> Failure {
+        Failure::io(format!("locking the blobs of {}", self.shown()), error)
+    }
+}
+
+#[cfg(test)]
+mod tests;
