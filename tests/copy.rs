@@ -21,7 +21,7 @@ use tagalong::domain::{ImagePlace, LocalImage};
 use tagalong::http::Silent;
 use tagalong::store::{Env, Paths};
 use tagalong::transfer::{Layout, Meter};
-use tagalong::workspace::{End, Workspace};
+use tagalong::workspace::{End, Extent, Workspace};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +58,8 @@ impl Bench {
     }
 
     async fn copy(&self, from: &End, to: &End, platform: Option<Platform>) -> Result<Moved, Failure> {
-        self.workspace.copy(from, to, platform, &Meter::new(), &self.stop).await
+        let extent = Extent { platform, ..Extent::default() };
+        self.workspace.copy(from, to, &extent, &Meter::new(), &self.stop).await
     }
 
     /// Copies between registries.

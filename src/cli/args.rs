@@ -133,6 +133,9 @@ pub struct Copy {
     /// Only this platform, such as linux/arm64
     #[arg(long, value_parser = parse_platform)]
     pub platform: Option<Platform>,
+    /// What refers to it too: signatures, SBOMs, attestations (between registries)
+    #[arg(long)]
+    pub referrers: bool,
 }
 
 impl Args {

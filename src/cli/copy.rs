@@ -8,10 +8,10 @@ use super::interrupt::{to_its_end, until_interrupted};
 use super::place::{is_local, parse_place};
 use super::progress::{found, watched};
 use super::{Context, Problem, pull};
-use crate::domain::job::Moved;
-use crate::domain::{Failure, LocalImage, Platform, Reference, human, reference::is_tag};
+use crate::domain::job::{Along, Moved};
+use crate::domain::{Failure, LocalImage, Reference, human, reference::is_tag};
 use crate::transfer::Meter;
-use crate::workspace::End;
+use crate::workspace::{End, Extent};
 
 /// An end of a copy as it was written.
 enum Written {
@@ -42,19 +42,30 @@ pub(super) async fn push(context: &mut Context, push: &Push) -> Result<(), Probl
         return Err(Problem::usage(doing, said));
     };
     let target = push.reference.parse().map_err(Problem::Usage)?;
-    transfer(context, Written::Local(source), Written::Registry(target), push.platform.clone()).await
+    transfer(
+        context,
+        Written::Local(source),
+        Written::Registry(target),
+        Extent { platform: push.platform.clone(), along: Along::Nothing },
+    )
+    .await
 }
 
 pub(super) async fn copy(context: &mut Context, copy: &Copy) -> Result<(), Problem> {
     let (source, target) = (Written::read(&copy.source)?, Written::read(&copy.target)?);
-    transfer(context, source, target, copy.platform.clone()).await
+    if copy.referrers && !matches!((&source, &target), (Written::Registry(_), Written::Registry(_))) {
+        let doing = format!("copying {} to {}", copy.source, copy.target);
+        return Err(Problem::usage(doing, "referrers can be copied from registry to registry only"));
+    }
+    let along = if copy.referrers { Along::Referrers } else { Along::Nothing };
+    transfer(context, source, target, Extent { platform: copy.platform.clone(), along }).await
 }
 
 async fn transfer(
     context: &mut Context,
     source: Written,
     target: Written,
-    platform: Option<Platform>,
+    extent: Extent,
 ) -> Result<(), Problem> {
     if let Written::Registry(reference) = &target {
         let doing = format!("copying to {reference}");
@@ -68,7 +79,7 @@ async fn transfer(
     let work = async {
         let from = source.find(context, &stop).await?;
         let to = target.find(context, &stop).await?;
-        context.workspace.copy(&from, &to, platform, &meter, &stop).await
+        context.workspace.copy(&from, &to, &extent, &meter, &stop).await
     };
     let moved = watched(work, &meter, &stop).await?;
     if is_push {

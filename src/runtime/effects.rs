@@ -9,7 +9,7 @@ use crate::app::{Reply, Request};
 use crate::domain::job::{Deletion, Undo};
 use crate::domain::{Failure, Locator};
 use crate::transfer::Meter;
-use crate::workspace::Workspace;
+use crate::workspace::{Extent, Workspace};
 
 /// What is special about the task of a request.
 pub(super) fn nature(request: &Request) -> Nature {
@@ -71,7 +71,8 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
             Reply::Moved(workspace.pull(&what, &target, platform, &meter, &stop).await)
         }
         Request::Copy { what, platform, along } => {
-            Reply::Moved(workspace.copy_all(&what, platform.as_ref(), along, &meter, &stop).await)
+            let extent = Extent { platform, along };
+            Reply::Moved(workspace.copy_all(&what, &extent, &meter, &stop).await)
         }
     }
 }

@@ -13,6 +13,15 @@ use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, Platform, h
 use crate::registry::Distribution;
 use crate::transfer::{Meter, PullJob, PushJob, pull, push};
 
+/// How much of an image is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Extent {
+    /// The member of an index; nothing for all of them with the index itself.
+    pub platform: Option<Platform>,
+    /// What goes along; from registry to registry only.
+    pub along: Along,
+}
+
 impl Workspace {
     /// Copies one image. Into a registry it streams without touching the disk, and within one server no blob moves
     /// where the server can mount.
@@ -23,10 +32,11 @@ impl Workspace {
         &self,
         from: &End,
         to: &End,
-        platform: Option<Platform>,
+        extent: &Extent,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
+        let platform = extent.platform.clone();
         match (from, to) {
             (End::Registry(at), End::Local(place)) => {
                 self.pull(std::slice::from_ref(at), place, platform, meter, stop).await
@@ -49,7 +59,13 @@ impl Workspace {
                     End::Registry(at) => mountable(at, target),
                     End::Local(_) => None,
                 };
-                self.push_from(source, target, mount_from, platform, meter, stop).await
+                let mut moved = self.push_from(source, target, mount_from, platform, meter, stop).await?;
+                if let (End::Registry(at), Along::Referrers) = (from, extent.along) {
+                    let referrers = self.copy_referrers(at, target, meter, stop).await?;
+                    moved.notes.push(told(&referrers));
+                    add(&mut moved, &referrers);
+                }
+                Ok(moved)
             }
         }
     }
@@ -61,14 +77,13 @@ impl Workspace {
     pub async fn copy_all(
         &self,
         what: &[Copying],
-        platform: Option<&Platform>,
-        along: Along,
+        extent: &Extent,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
         let (mut all, mut failures) = (None, Vec::new());
         for one in what {
-            match self.copy_one(one, platform.cloned(), along, meter, stop).await {
+            match self.copy_one(one, extent, meter, stop).await {
                 Ok(moved) => all = Some(joined(all, moved)),
                 Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
                 Err(failure) => failures.push(failure),
@@ -84,20 +99,14 @@ impl Workspace {
     async fn copy_one(
         &self,
         one: &Copying,
-        platform: Option<Platform>,
-        along: Along,
+        extent: &Extent,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
         let (server, repository) = self.content_of(&one.to)?;
         check_unmoved(&server, &repository, one).await?;
         let from = self.end_at(&one.from)?;
-        let mut moved = self.copy(&from, &End::Registry(one.to.clone()), platform, meter, stop).await?;
-        if let (End::Registry(at), Along::Referrers) = (&from, along) {
-            let referrers = self.copy_referrers(at, &one.to, meter, stop).await?;
-            moved.notes.push(told(&referrers));
-            add(&mut moved, &referrers);
-        }
+        let moved = self.copy(&from, &End::Registry(one.to.clone()), extent, meter, stop).await?;
         Ok(Moved { at: Some(one.to.clone()), ..moved })
     }
 

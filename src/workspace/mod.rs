@@ -31,6 +31,7 @@ use crate::http::Observer;
 use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
+pub use copy::Extent;
 pub use images::STORE;
 pub use source::End;
 
