@@ -5,28 +5,15 @@
 #   benches/tags.sh [ROUNDS]          TAGALONG=path/to/tagalong measures that program instead of a release build
 #   TAGS=100000                       how many tags
 #
-# Needs docker-registry, skopeo, python3 and curl. Goal: ratio at most 1.0.
+# Goal: ratio at most 1.0.
 set -eu
+
+. "$(dirname "$0")/common.sh"
 
 rounds=${1:-5}
 tags=${TAGS:-100000}
-here=$(cd "$(dirname "$0")/.." && pwd)
-for tool in docker-registry skopeo python3 curl; do
-    command -v "$tool" >/dev/null || { echo "tags.sh: $tool is missing" >&2; exit 1; }
-done
-if [ -z "${TAGALONG:-}" ]; then
-    (cd "$here" && cargo build --release --locked --quiet)
-    TAGALONG=$here/target/release/tagalong
-fi
-
-work=$(mktemp -d)
-registry=
-clean_up() {
-    [ -z "$registry" ] || kill "$registry" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+need docker-registry skopeo python3 curl
+program
 
 # One image, written straight into the registry's folder, with a link for each tag.
 python3 - "$work/storage/docker/registry/v2" "$tags" <<'PYTHON'
@@ -60,23 +47,7 @@ for number in range(count):
     write(f"{repository}/_manifests/tags/build-{number:07d}-{hashlib.sha1(b'%d' % number).hexdigest()[:8]}/current/link", link)
 PYTHON
 
-port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-cat >"$work/config.yml" <<YAML
-version: 0.1
-log: { level: error, accesslog: { disabled: true } }
-storage: { filesystem: { rootdirectory: $work/storage } }
-http: { addr: "127.0.0.1:$port" }
-YAML
-docker-registry serve "$work/config.yml" >"$work/registry.log" 2>&1 &
-registry=$!
-tries=0
-until curl -fs -o /dev/null "http://127.0.0.1:$port/v2/"; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 100 ] || { cat "$work/registry.log" >&2; exit 1; }
-    sleep 0.1
-done
-
-export TAGALONG_HOME="$work/home"
+serve "$work/storage"
 python3 - "$rounds" "$TAGALONG" "127.0.0.1:$port/scale/tags" "$tags" <<'PYTHON'
 import json, statistics, subprocess, sys, time
 
