@@ -76,6 +76,40 @@ write("repositories/scale/bulk/_manifests/tags/latest/current/link", manifest["d
 PYTHON
 }
 
+# seed_tags FOLDER COUNT: the repository scale/tags, so many tags of one image, written straight into a registry's storage.
+seed_tags() {
+    python3 - "$@" <<'PYTHON'
+import hashlib, json, os, sys
+
+root, count = os.path.join(sys.argv[1], "docker/registry/v2"), int(sys.argv[2])
+
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def blob(data):
+    digest = hashlib.sha256(data).hexdigest()
+    write(f"{root}/blobs/sha256/{digest[:2]}/{digest}/data", data)
+    return digest
+
+
+repository = f"{root}/repositories/scale/tags"
+config = blob(b"{}")
+write(f"{repository}/_layers/sha256/{config}/link", b"sha256:" + config.encode())
+kind = "application/vnd.oci.image.manifest.v1+json"
+manifest = {"schemaVersion": 2, "mediaType": kind, "layers": [],
+            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": f"sha256:{config}"}}
+image = blob(json.dumps(manifest).encode())
+link = b"sha256:" + image.encode()
+write(f"{repository}/_manifests/revisions/sha256/{image}/link", link)
+for number in range(count):
+    write(f"{repository}/_manifests/tags/build-{number:07d}-{hashlib.sha1(b'%d' % number).hexdigest()[:8]}/current/link", link)
+PYTHON
+}
+
 # measure NAME COMMAND…: seconds and KiB at the peak, one line in NAME's file; the disk is quiet before it starts.
 measure() {
     name=$1

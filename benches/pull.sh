@@ -33,7 +33,7 @@ hash_all() {
 fetch_all() {
     # shellcheck disable=SC2086 # a list of words
     for blob in $blobs; do printf 'url = "http://127.0.0.1:%s/v2/scale/bulk/blobs/%s"\noutput = "/dev/null"\n' "$port" "$blob"; done |
-        curl -fs --parallel --parallel-max 8 --config -
+        curl -fs --no-progress-meter --parallel --parallel-max 8 --config -
 }
 
 # seconds NAME FUNCTION: how long it takes, in NAME's file.

@@ -15,38 +15,7 @@ tags=${TAGS:-100000}
 need docker-registry skopeo python3 curl
 program
 
-# One image, written straight into the registry's folder, with a link for each tag.
-python3 - "$work/storage/docker/registry/v2" "$tags" <<'PYTHON'
-import hashlib, json, os, sys
-
-root, count = sys.argv[1], int(sys.argv[2])
-
-
-def write(path, data):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(path, "wb") as file:
-        file.write(data)
-
-
-def blob(data):
-    digest = hashlib.sha256(data).hexdigest()
-    write(f"{root}/blobs/sha256/{digest[:2]}/{digest}/data", data)
-    return digest
-
-
-repository = f"{root}/repositories/scale/tags"
-config = blob(b"{}")
-write(f"{repository}/_layers/sha256/{config}/link", b"sha256:" + config.encode())
-kind = "application/vnd.oci.image.manifest.v1+json"
-manifest = {"schemaVersion": 2, "mediaType": kind, "layers": [],
-            "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "size": 2, "digest": f"sha256:{config}"}}
-image = blob(json.dumps(manifest).encode())
-link = b"sha256:" + image.encode()
-write(f"{repository}/_manifests/revisions/sha256/{image}/link", link)
-for number in range(count):
-    write(f"{repository}/_manifests/tags/build-{number:07d}-{hashlib.sha1(b'%d' % number).hexdigest()[:8]}/current/link", link)
-PYTHON
-
+seed_tags "$work/storage" "$tags"
 serve "$work/storage"
 python3 - "$rounds" "$TAGALONG" "127.0.0.1:$port/scale/tags" "$tags" <<'PYTHON'
 import json, statistics, subprocess, sys, time

@@ -101,7 +101,7 @@ pub enum Verb {
 pub struct Pull {
     /// host/repository[:tag|@digest]
     pub reference: String,
-    /// oci:DIR[:TAG], or store:NAME for a name in the local image store
+    /// store:NAME, oci:DIR[:TAG], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], docker-daemon:NAME, podman:NAME
     pub target: Option<String>,
     /// Only this platform, such as linux/arm64
     #[arg(long, value_parser = parse_platform)]
@@ -114,7 +114,7 @@ pub struct Pull {
 /// `tagalong push`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Push {
-    /// store:NAME, or oci:DIR[:TAG]
+    /// store:NAME, oci:DIR[:TAG], oci-archive:FILE[:NAME], docker-archive:FILE[:NAME], docker-daemon:NAME, podman:NAME
     pub source: String,
     /// host/repository[:tag]
     pub reference: String,
@@ -126,7 +126,7 @@ pub struct Push {
 /// `tagalong copy`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct Copy {
-    /// host/repository[:tag|@digest] (docker:// may stand before it), store:NAME, or oci:DIR[:TAG]
+    /// host/repository[:tag|@digest] (docker:// may stand before it), or a place as for push
     pub source: String,
     /// Where to, written alike
     pub target: String,

@@ -38,7 +38,7 @@ impl Written {
 pub(super) async fn push(context: &mut Context, push: &Push) -> Result<(), Problem> {
     let Written::Local(source) = Written::read(&push.source)? else {
         let doing = format!("pushing “{}”", push.source);
-        let said = "name it as store:NAME or oci:DIR[:TAG]; “tagalong copy” takes it from a registry";
+        let said = "name a place on this machine, such as store:NAME or oci:DIR[:TAG]; “tagalong copy” takes it from a registry";
         return Err(Problem::usage(doing, said));
     };
     let target = push.reference.parse().map_err(Problem::Usage)?;

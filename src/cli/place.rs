@@ -5,33 +5,55 @@
 use std::path::PathBuf;
 
 use super::Problem;
-use crate::domain::{ImagePlace, LocalImage};
+use crate::domain::{ConnectionId, ImagePlace, LocalImage};
+
+/// What places on this machine begin with, and how each is written.
+const FORMS: [(&str, &str); 6] = [
+    ("store:", "store:NAME"),
+    ("oci:", "oci:DIR[:TAG]"),
+    ("oci-archive:", "oci-archive:FILE[:NAME]"),
+    ("docker-archive:", "docker-archive:FILE[:NAME]"),
+    ("docker-daemon:", "docker-daemon:NAME"),
+    ("podman:", "podman:NAME"),
+];
 
 /// Whether `text` names a place on this machine rather than a registry.
 pub(super) fn is_local(text: &str) -> bool {
-    text.starts_with("store:") || text.starts_with("oci:")
+    FORMS.iter().any(|(prefix, _)| text.starts_with(prefix))
 }
 
-/// Reads `store:NAME` or `oci:DIR[:TAG]`.
+/// Reads a place in one of its forms.
 pub(super) fn parse_place(text: &str) -> Result<LocalImage, Problem> {
-    let bad = |said: &str| Problem::usage(format!("reading “{text}”"), said);
-    if let Some(name) = text.strip_prefix("store:") {
-        if name.is_empty() {
-            return Err(bad("a name follows “store:”"));
+    let doing = || format!("reading “{text}”");
+    let Some((prefix, form)) = FORMS.iter().find(|(prefix, _)| text.starts_with(prefix)) else {
+        let forms = FORMS.map(|(_, form)| form).join(", ");
+        return Err(Problem::usage(doing(), format!("write it as one of {forms}")));
+    };
+    let rest = text.strip_prefix(prefix).unwrap_or_default();
+    let bad = || Problem::usage(doing(), format!("write it as {form}"));
+    let engine = |id| Ok(LocalImage::named(ImagePlace::Engine(ConnectionId::new(id)), rest));
+    match *prefix {
+        _ if rest.is_empty() => Err(bad()),
+        "store:" => Ok(LocalImage::named(ImagePlace::Store, rest)),
+        "docker-daemon:" => engine("docker"),
+        "podman:" => engine("podman"),
+        prefix => {
+            let (path, name) = in_file(rest).ok_or_else(bad)?;
+            let place = match prefix {
+                "oci:" => ImagePlace::Layout(path),
+                "oci-archive:" => ImagePlace::OciArchive(path),
+                _ => ImagePlace::DockerArchive(path),
+            };
+            Ok(LocalImage { place, name })
         }
-        return Ok(LocalImage::named(ImagePlace::Store, name));
     }
-    let Some(rest) = text.strip_prefix("oci:") else {
-        return Err(bad("it begins with “oci:” or “store:”"));
-    };
-    let (folder, tag) = match rest.split_once(':') {
-        Some((folder, tag)) => (folder, Some(tag.to_owned())),
-        None => (rest, None),
-    };
-    if folder.is_empty() || tag.as_deref() == Some("") {
-        return Err(bad("write it as oci:DIR or oci:DIR:TAG"));
-    }
-    Ok(LocalImage { place: ImagePlace::Layout(PathBuf::from(folder)), name: tag })
+}
+
+/// A path, and the name behind its first colon.
+fn in_file(text: &str) -> Option<(PathBuf, Option<String>)> {
+    let (path, name) = text.split_once(':').map_or((text, None), |(path, name)| (path, Some(name)));
+    let is_whole = !path.is_empty() && name != Some("");
+    is_whole.then(|| (PathBuf::from(path), name.map(str::to_owned)))
 }
 
 #[cfg(test)]
@@ -40,14 +62,22 @@ mod tests {
 
     #[test]
     fn places_as_the_containers_tools_write_them() {
-        assert_eq!(
-            parse_place("oci:/tmp/x").unwrap(),
-            LocalImage::in_place(ImagePlace::Layout("/tmp/x".into()))
-        );
-        let tagged = LocalImage::named(ImagePlace::Layout("x".into()), "v1");
-        assert_eq!(parse_place("oci:x:v1").unwrap(), tagged);
-        assert_eq!(parse_place("store:a/b:c").unwrap(), LocalImage::named(ImagePlace::Store, "a/b:c"));
-        for wrong in ["", "oci:", "oci:x:", "store:", "dir:x", "/tmp/x"] {
+        let file = |place: fn(PathBuf) -> ImagePlace, path: &str| place(PathBuf::from(path));
+        let engine = |id| ImagePlace::Engine(ConnectionId::new(id));
+        for (text, place, name) in [
+            ("oci:/tmp/x", file(ImagePlace::Layout, "/tmp/x"), None),
+            ("oci:x:v1", file(ImagePlace::Layout, "x"), Some("v1")),
+            ("store:a/b:c", ImagePlace::Store, Some("a/b:c")),
+            ("oci-archive:a.tar", file(ImagePlace::OciArchive, "a.tar"), None),
+            ("oci-archive:a.tar:v1", file(ImagePlace::OciArchive, "a.tar"), Some("v1")),
+            ("docker-archive:a.tar:h:5000/x:1", file(ImagePlace::DockerArchive, "a.tar"), Some("h:5000/x:1")),
+            ("docker-daemon:x:1", engine("docker"), Some("x:1")),
+            ("podman:localhost/x:1", engine("podman"), Some("localhost/x:1")),
+        ] {
+            assert!(is_local(text), "{text}");
+            assert_eq!(parse_place(text).unwrap(), LocalImage { place, name: name.map(str::to_owned) });
+        }
+        for wrong in ["", "oci:", "oci:x:", "oci::x", "store:", "docker-daemon:", "dir:x", "/tmp/x"] {
             assert!(parse_place(wrong).is_err(), "{wrong}");
         }
     }

@@ -25,7 +25,7 @@ impl Workspace {
             return self.connect_built_in().await.map_err(refused);
         }
         let (connection, secret) = self.prepare(draft).await?;
-        let connection = self.checked(connection, secret.clone()).await?;
+        let connection = self.checked(connection, secret.clone(), Scheme::of(draft.value("url"))).await?;
         // A password that was left as it was stays where it is.
         if !draft.value("password").is_empty() {
             self.keep_secret(&connection, secret, draft.keep).await?;
@@ -54,7 +54,7 @@ impl Workspace {
         let url = guess_url(url, false).map_err(refused)?;
         let mut connection = blank(fresh_id(&found.host), info.id, url, found.host.clone());
         connection.settings.clone_from(&found.settings);
-        let connection = self.checked(connection, None).await?;
+        let connection = self.checked(connection, None, Scheme::Guessed).await?;
         self.keep(connection).map_err(refused)
     }
 
@@ -142,12 +142,13 @@ impl Workspace {
         &self,
         connection: Connection,
         secret: Option<Secret>,
+        scheme: Scheme,
     ) -> Result<Connection, ConnectFailure> {
         let first = match self.check(&connection, secret.clone()).await {
             Ok(account) => return Ok(found_at(connection, account)),
             Err(failure) => failure,
         };
-        if let Some(plain) = over_plain_http(&connection, &first) {
+        if let Some(plain) = over_plain_http(&connection, &first).filter(|_| scheme == Scheme::Guessed) {
             match self.check(&plain, secret).await {
                 Ok(account) => return Ok(found_at(plain, account)),
                 Err(failure) if failure.kind == FailureKind::Unauthorized => return Err(blame_kind(failure)),
@@ -187,6 +188,21 @@ impl Workspace {
             }
         })?;
         self.admit(connection, true)
+    }
+}
+
+/// Where the scheme of an address comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scheme {
+    /// The person has typed it, and gets it.
+    Typed,
+    /// It was left out.
+    Guessed,
+}
+
+impl Scheme {
+    fn of(typed: &str) -> Self {
+        if typed.contains("://") { Self::Typed } else { Self::Guessed }
     }
 }
 

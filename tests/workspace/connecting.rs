@@ -16,6 +16,14 @@ async fn a_host_without_a_scheme_is_found_to_speak_plain_http() {
 }
 
 #[tokio::test]
+async fn https_that_was_typed_is_not_given_up() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let url = format!("https://{}", typed(&server));
+    let (kind, field, _) = refusal(home.open().connect(&draft(&[("url", &url)])).await);
+    assert_eq!((kind, field), (FailureKind::Tls, Some("ca_file")));
+}
+
+#[tokio::test]
 async fn a_wrong_password_is_refused_and_nothing_is_kept() {
     let (home, server) =
         (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
