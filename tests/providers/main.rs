@@ -12,11 +12,11 @@
 )]
 
 mod conformance;
+mod harbor;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks what was put")]
 mod images;
 mod plain;
 #[path = "../contracts/prism/mod.rs"]
-#[expect(dead_code, reason = "the first vendor whose requests are held against a contract removes this line")]
 mod prism;
 mod support;

@@ -80,7 +80,7 @@ impl Artifact {
         let members = self.members().len() as u64;
         (members > 0).then(|| {
             format!(
-                "which of {} go with it: Harbor deletes those that have no tag and lie in no other index",
+                "what becomes of {}: Harbor deletes with an index what has no tag and lies in no other",
                 human::count(members, "platform manifest", "platform manifests")
             )
         })

@@ -55,7 +55,7 @@ impl Harbor {
         let of = Named::of(repository, &doing)?;
         let artifact = self.client.artifact(of, reference, &doing).await?;
         let mut described = Description { lines: artifact_lines(&artifact), sections: Vec::new() };
-        if artifact.scan().is_some_and(Scan::is_done) {
+        if artifact.scan().is_some() {
             let doing = format!("reading the vulnerabilities of {}", visible(reference));
             match self.client.vulnerabilities(of, reference, &doing).await {
                 Ok(reports) => described.sections = by_severity(reports),
@@ -103,7 +103,7 @@ fn project_lines(project: &Project) -> Lines {
 
 fn summary_lines(summary: &Summary) -> Lines {
     let mut lines = Lines::new();
-    let repositories = known(summary.repo_count).map(|n| human::thousands(n));
+    let repositories = known(summary.repo_count).map(human::thousands);
     push(&mut lines, "repositories", repositories);
     push(&mut lines, "storage", summary.quota.as_ref().and_then(Quota::storage));
     let roles = [

@@ -1,0 +1,52 @@
+//! Harbor against a fake of it, and against its own API description.
+
+mod acting;
+mod api;
+mod contract;
+mod fake;
+mod listing;
+mod protocol;
+mod telling;
+
+use std::sync::Arc;
+
+use fake::Fake;
+use tagalong::domain::{Credential, Entry, Locator, NodeKind};
+use tagalong::registry::Provider;
+
+use super::support::{basic, connection, open, root};
+
+fn signed_in(fake: &Fake, account: &str) -> Arc<dyn Provider> {
+    open(connection("harbor", &fake.url(), &[]), basic(account, "pw"))
+}
+
+fn stranger(fake: &Fake) -> Arc<dyn Provider> {
+    open(connection("harbor", &fake.url(), &[]), Credential::Anonymous)
+}
+
+fn project(name: &str) -> Locator {
+    root().child(NodeKind::Namespace, name)
+}
+
+fn repository(name: &str) -> Locator {
+    let (above, _) = name.split_once('/').unwrap();
+    project(above).child(NodeKind::Repository, name)
+}
+
+/// All children of a node, page after page.
+async fn all(provider: &dyn Provider, at: &Locator) -> Vec<Entry> {
+    let (mut entries, mut cursor) = (Vec::new(), None);
+    for _ in 0..200 {
+        let page = provider.children(at, cursor.as_ref()).await.unwrap();
+        entries.extend(page.entries);
+        match page.next {
+            Some(next) => cursor = Some(next),
+            None => return entries,
+        }
+    }
+    panic!("{at:?} has no end");
+}
+
+fn names(entries: &[Entry]) -> Vec<&str> {
+    entries.iter().map(|e| e.name.as_str()).collect()
+}
