@@ -175,7 +175,7 @@ fn in_json(artifact: &Artifact) -> Value {
     let signature = json!([{ "digest": Digest::of(b"signature"), "size": 12, "type": "signature.cosign" }]);
     json!({ "digest": artifact.digest, "type": "IMAGE", "size": 4096, "push_time": artifact.pushed,
         "media_type": "application/vnd.oci.image.config.v1+json",
-        "manifest_media_type": "application/vnd.oci.image.manifest.v1+json",
+        "manifest_media_type": artifact.media_type(),
         "pull_time": "0001-01-01T00:00:00.000Z",
         "extra_attrs": { "os": "linux", "architecture": "arm64" },
         "references": members, "tags": if tags.is_empty() { Value::Null } else { tags.into() },

@@ -12,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use serde_json::{Value, json};
-use tagalong::domain::Digest;
+use tagalong::domain::{Digest, media};
 use tokio::net::TcpListener;
 
 use super::api;
@@ -47,6 +47,12 @@ pub(super) struct Artifact {
     pub(super) signed: bool,
     pub(super) scanned: bool,
     pub(super) pushed: String,
+}
+
+impl Artifact {
+    pub(super) fn media_type(&self) -> &'static str {
+        if self.members.is_empty() { media::OCI_MANIFEST } else { media::OCI_INDEX }
+    }
 }
 
 pub(super) struct Shared {
@@ -123,8 +129,8 @@ fn accounts() -> BTreeMap<String, (String, Role)> {
 
 /// An image that is told from others by `n`.
 pub(super) fn image(n: usize, tags: &[&str]) -> Artifact {
-    let manifest = json!({ "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
-        "config": { "mediaType": "application/vnd.oci.image.config.v1+json", "digest": Digest::of(b"{}"), "size": 2 },
+    let manifest = json!({ "schemaVersion": 2, "mediaType": media::OCI_MANIFEST,
+        "config": { "mediaType": media::OCI_CONFIG, "digest": Digest::of(b"{}"), "size": 2 },
         "layers": [], "annotations": { "n": n.to_string() } });
     artifact(&manifest, n, tags)
 }
@@ -146,9 +152,9 @@ fn artifact(manifest: &Value, n: usize, tags: &[&str]) -> Artifact {
 fn content() -> BTreeMap<String, Vec<Artifact>> {
     let member = image(3, &[]);
     let members = vec![(member.digest.clone(), "amd64")];
-    let listed = json!({ "mediaType": "application/vnd.oci.image.manifest.v1+json", "digest": member.digest,
+    let listed = json!({ "mediaType": media::OCI_MANIFEST, "digest": member.digest,
         "size": member.bytes.len(), "platform": { "os": "linux", "architecture": "amd64" } });
-    let index = json!({ "schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json",
+    let index = json!({ "schemaVersion": 2, "mediaType": media::OCI_INDEX,
         "manifests": [listed] });
     let index = Artifact { members, signed: true, scanned: true, ..artifact(&index, 4, &["2.0"]) };
     let api = vec![image(1, &["1.0", "1", "latest"]), image(2, &[]), member, index];

@@ -14,6 +14,7 @@ use fake::Fake;
 use tagalong::domain::{Credential, Entry, Locator, NodeKind};
 use tagalong::registry::Provider;
 
+use super::conformance::{self, Holds, repositories};
 use super::support::{basic, connection, open, root};
 
 fn signed_in(fake: &Fake, account: &str) -> Arc<dyn Provider> {
@@ -49,4 +50,39 @@ async fn all(provider: &dyn Provider, at: &Locator) -> Vec<Entry> {
 
 fn names(entries: &[Entry]) -> Vec<&str> {
     entries.iter().map(|e| e.name.as_str()).collect()
+}
+
+#[tokio::test]
+async fn harbor_conforms() {
+    let fake = Fake::start().await;
+    let mut held = repositories(&[
+        ("acme/api", &["1.0", "1", "latest", "2.0"]),
+        ("acme/team/web", &["main"]),
+        ("library/hello", &["v1"]),
+    ]);
+    for n in 0..105 {
+        let name = format!("library/n{n}");
+        fake.edit().repositories.insert(name.clone(), vec![fake::image(100 + n, &["1"])]);
+        held.push((name, vec!["1".to_owned()]));
+    }
+    let holds = Holds {
+        account: Some("ann"),
+        host: "harbor.example".to_owned(),
+        repositories: held,
+        siblings: Some(("acme/api", &["1.0", "1", "latest"])),
+        spare: Some("acme/team/web"),
+        ..Holds::default()
+    };
+    conformance::check(&*signed_in(&fake, "ann"), &holds).await;
+}
+
+#[tokio::test]
+async fn harbor_keeps_its_sign_in() {
+    let fake = Fake::start().await;
+    let secret = "a password of some length";
+    fake.edit().accounts.insert("eve".to_owned(), (secret.to_owned(), fake::Role::Maintainer));
+    conformance::keeps_its_sign_in(&[fake.url()], secret, async |urls| {
+        open(connection("harbor", &urls[0], &[]), basic("eve", secret))
+    })
+    .await;
 }

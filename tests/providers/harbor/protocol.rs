@@ -1,7 +1,7 @@
 //! The protocol beside the API: tokens, the catalogue, tags, manifests.
 
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
-use axum::http::{HeaderMap, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
@@ -63,8 +63,10 @@ fn in_repository(shared: &Shared, method: &Method, path: &str) -> Response {
         artifacts.filter(|a| a.digest.to_string() == reference || a.tags.iter().any(|t| t == reference));
     match found.next() {
         Some(artifact) => {
-            let body = artifact.bytes.clone();
-            ([(CONTENT_TYPE, "application/vnd.oci.image.manifest.v1+json")], body).into_response()
+            let digest = HeaderName::from_static("docker-content-digest");
+            let headers =
+                [(CONTENT_TYPE, artifact.media_type().to_owned()), (digest, artifact.digest.to_string())];
+            (headers, artifact.bytes.clone()).into_response()
         }
         None => refuse(404, "MANIFEST_UNKNOWN", "manifest unknown"),
     }
