@@ -68,6 +68,10 @@ impl Round {
 
     /// What to try when this round was refused with `asked`; nothing when everything was tried.
     fn next_step(&self, asked: &Challenge) -> Option<Step> {
+        if matches!(self.credential, Credential::Bearer(_)) {
+            // It is sent as it is, however it was asked for.
+            return (self.step != Step::FreshCredential).then_some(Step::FreshCredential);
+        }
         let as_asked = match asked {
             Challenge::Basic => matches!(self.grant, Grant::Basic { .. }),
             Challenge::Bearer(_) => matches!(self.grant, Grant::Bearer(_)),
@@ -111,7 +115,7 @@ impl Auth {
     /// The credential, asked for if this is the first time.
     async fn credential(&self) -> Result<Credential, Broken> {
         let mut held = self.credential.lock().await;
-        if let Some(credential) = held.as_ref() {
+        if let Some(credential) = held.as_ref().filter(|_| !self.sign_in.is_stale()) {
             return Ok(credential.clone());
         }
         let fresh = self.sign_in.credential().await?;

@@ -131,7 +131,7 @@ impl Request {
 
     /// Never redirected to another host.
     #[must_use]
-    pub(super) fn within_host(mut self) -> Self {
+    pub fn within_host(mut self) -> Self {
         self.redirects = Redirects::SameHost;
         self
     }

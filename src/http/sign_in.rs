@@ -9,11 +9,17 @@ use crate::domain::{Credential, Failure};
 /// A source of credentials: the keyring, a helper, a form that was just filled in.
 #[async_trait]
 pub trait SignIn: Send + Sync {
-    /// The credential as it is now. Asked again when the server refuses the one before.
+    /// The credential as it is now. Asked again when the server refuses the one before, or when that is stale.
     ///
     /// # Errors
     /// What the keyring or helper says.
     async fn credential(&self) -> Result<Credential, Failure>;
+
+    /// Whether the credential that was handed out last is about to expire, so that another is asked for before it is
+    /// used once more.
+    fn is_stale(&self) -> bool {
+        false
+    }
 }
 
 /// A credential that is known already.

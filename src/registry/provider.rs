@@ -51,6 +51,11 @@ pub trait Provider: Send + Sync {
     /// The protocol client that serves `at`; nothing for what is no registry.
     fn distribution(&self, at: &Locator) -> Option<Distribution>;
 
+    /// The V2 name of the repository that a person calls `typed`.
+    fn repository_named(&self, typed: &str) -> String {
+        typed.to_owned()
+    }
+
     /// The page for people that shows `at`.
     fn web(&self, _at: &Locator) -> Option<String> {
         None

@@ -59,9 +59,10 @@ impl Workspace {
             let said = "a repository has lower-case letters, digits, and . _ - / between them";
             return Err(Failure::new(FailureKind::Invalid, doing, said));
         }
-        let at = Locator::root(id.clone()).child(NodeKind::Repository, name);
+        let name = self.provider(id)?.repository_named(name);
+        let at = Locator::root(id.clone()).child(NodeKind::Repository, &name);
         self.children(&at, None).await.map_err(|f| f.while_doing(doing))?;
-        self.keep_bookmark(id, name)?;
+        self.keep_bookmark(id, &name)?;
         Ok(at)
     }
 

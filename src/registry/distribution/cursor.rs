@@ -10,7 +10,7 @@ use crate::domain::{Cursor, Failure, FailureKind};
 
 /// How the next page was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
+pub(in crate::registry) enum Origin {
     /// The server named it.
     Link,
     /// The page was full, so there may be more after its last name.
@@ -19,10 +19,10 @@ pub(super) enum Origin {
 
 /// The position after some pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Position {
+pub(in crate::registry) struct Position {
     /// The query of the next page.
-    pub(super) query: String,
-    pub(super) origin: Origin,
+    pub(in crate::registry) query: String,
+    pub(in crate::registry) origin: Origin,
     pages: u64,
     previous: u64,
     remembered: u64,
@@ -30,7 +30,11 @@ pub(super) struct Position {
 
 impl Position {
     /// The position after a page with these names, unless the listing runs in a circle there.
-    pub(super) fn after(last: Option<&Self>, names: &[String], next: (String, Origin)) -> Option<Self> {
+    pub(in crate::registry) fn after(
+        last: Option<&Self>,
+        names: &[String],
+        next: (String, Origin),
+    ) -> Option<Self> {
         let (query, origin) = next;
         let page = fingerprint(names);
         if last.is_some_and(|l| l.query == query || l.was_seen(page)) {
@@ -42,7 +46,7 @@ impl Position {
     }
 
     /// Whether a page of these names repeats one that was seen.
-    pub(super) fn repeats(&self, names: &[String]) -> bool {
+    pub(in crate::registry) fn repeats(&self, names: &[String]) -> bool {
         self.was_seen(fingerprint(names))
     }
 
@@ -50,12 +54,12 @@ impl Position {
         page == self.previous || page == self.remembered
     }
 
-    pub(super) fn to_cursor(&self) -> Cursor {
+    pub(in crate::registry) fn to_cursor(&self) -> Cursor {
         let origin = if self.origin == Origin::Link { 'l' } else { 'g' };
         Cursor(format!("{} {:x} {:x} {origin} {}", self.pages, self.previous, self.remembered, self.query))
     }
 
-    pub(super) fn read(cursor: &Cursor) -> Result<Self, Failure> {
+    pub(in crate::registry) fn read(cursor: &Cursor) -> Result<Self, Failure> {
         Self::parse(&cursor.0).ok_or_else(|| {
             Failure::new(FailureKind::Bug, "reading the position in a list", "it is not one of ours")
         })

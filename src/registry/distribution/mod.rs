@@ -7,7 +7,7 @@
 
 mod blob;
 mod content;
-mod cursor;
+pub(super) mod cursor;
 mod delete;
 mod list;
 mod manifest;

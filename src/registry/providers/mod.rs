@@ -3,5 +3,6 @@
 //! Invariant: none of them imports another; what they share lies beside this folder.
 
 pub mod demo;
+pub mod docker_hub;
 pub mod generic;
 pub mod harbor;

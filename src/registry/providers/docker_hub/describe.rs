@@ -1,0 +1,57 @@
+//! What Docker Hub tells of a repository or tag beyond the protocol.
+
+use async_trait::async_trait;
+
+use super::DockerHub;
+use super::wire::{Repository, Tag, positive};
+use crate::domain::detail::Description;
+use crate::domain::{Failure, Locator, NodeKind, human};
+use crate::registry::Describe;
+
+#[async_trait]
+impl Describe for DockerHub {
+    async fn describe(&self, at: &Locator) -> Result<Description, Failure> {
+        let repository = at.repository().unwrap_or_default();
+        match at.kind() {
+            NodeKind::Repository => self.api.repository(repository).await.map(|r| of_repository(&r)),
+            NodeKind::Tag => self.api.tag(repository, at.name()).await.map(|t| of_tag(&t)),
+            _ => Ok(Description::default()),
+        }
+    }
+}
+
+fn of_repository(repository: &Repository) -> Description {
+    let text = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
+    let count = |number| positive(number).map(human::thousands);
+    let visibility = repository.is_private.map(|p| if p { "private" } else { "public" }.to_owned());
+    described([
+        ("about", text(&repository.description)),
+        ("visibility", visibility),
+        ("pulls", count(repository.pull_count)),
+        ("stars", count(repository.star_count)),
+        ("updated", date(repository.last_updated.as_deref())),
+        ("made", date(repository.date_registered.as_deref())),
+        ("storage", positive(repository.storage_size).map(human::size)),
+        ("status", text(&repository.status_description)),
+    ])
+}
+
+fn of_tag(tag: &Tag) -> Description {
+    let text = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
+    described([
+        ("pushed", date(tag.tag_last_pushed.as_deref().or(tag.last_updated.as_deref()))),
+        ("pushed by", text(&tag.last_updater_username)),
+        ("last pulled", date(tag.tag_last_pulled.as_deref())),
+        ("size", positive(tag.full_size).map(human::size)),
+        ("status", text(&tag.tag_status)),
+    ])
+}
+
+fn described<const N: usize>(lines: [(&str, Option<String>); N]) -> Description {
+    let told = lines.into_iter().filter_map(|(label, value)| Some((label.to_owned(), value?)));
+    Description { lines: told.collect(), sections: Vec::new() }
+}
+
+fn date(rfc3339: Option<&str>) -> Option<String> {
+    rfc3339.and_then(human::timestamp).map(human::date)
+}
