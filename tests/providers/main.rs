@@ -13,6 +13,7 @@
 
 mod conformance;
 mod harbor;
+mod docker_hub;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks what was put")]
 mod images;
