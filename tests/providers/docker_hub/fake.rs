@@ -143,12 +143,7 @@ async fn answer(
     let mut state = known.lock().unwrap();
     let asked = uri.to_string();
     state.asked.push(format!("{method} {asked}"));
-    if let Some(fault) = state.faults.iter_mut().find(|f| f.times > 0 && asked.contains(f.path)) {
-        fault.times -= 1;
-        let mut answer = (StatusCode::from_u16(fault.status).unwrap(), fault.body).into_response();
-        for (name, value) in &fault.headers {
-            answer.headers_mut().insert(*name, value.parse().unwrap());
-        }
+    if let Some(answer) = fault(&mut state, &asked) {
         return answer;
     }
     let path = uri.path().trim_matches('/').to_owned();
@@ -198,6 +193,16 @@ async fn answer(
     }
 }
 
+fn fault(state: &mut State, asked: &str) -> Option<Response> {
+    let fault = state.faults.iter_mut().find(|f| f.times > 0 && asked.contains(f.path))?;
+    fault.times -= 1;
+    let mut answer = (StatusCode::from_u16(fault.status).unwrap(), fault.body).into_response();
+    for (name, value) in &fault.headers {
+        answer.headers_mut().insert(*name, value.parse().unwrap());
+    }
+    Some(answer)
+}
+
 fn delete(state: &mut State, path: &[&str], signed_in: bool) -> Response {
     if !signed_in || !state.may_delete {
         return reply(403, &json!({ "message": "access denied" }));
@@ -222,12 +227,12 @@ fn log_in(state: &mut State, body: &[u8], field: &str) -> Response {
     let body: Value = serde_json::from_slice(body).unwrap();
     let secret = body.get("secret").or_else(|| body.get("password")).and_then(Value::as_str);
     if secret != Some(TOKEN) {
-        let mut refusal = json!({ "detail": "Incorrect authentication credentials" });
-        if state.second_factor && field == "token" {
-            refusal["detail"] = json!("Require secondary authentication on MFA enabled account");
-            refusal["login_2fa_token"] = json!("half");
-        }
-        return reply(401, &refusal);
+        let half = json!({
+            "detail": "Require secondary authentication on MFA enabled account",
+            "login_2fa_token": "half",
+        });
+        let wrong = json!({ "detail": "Incorrect authentication credentials" });
+        return reply(401, if state.second_factor && field == "token" { &half } else { &wrong });
     }
     let claims = json!({ "iat": state.logins, "exp": state.logins + state.lifetime });
     let token = format!("e30.{}.s", BASE64_URL_SAFE_NO_PAD.encode(claims.to_string()));

@@ -6,7 +6,7 @@ use super::fake::{Hub, Row};
 use super::{all, names, namespace, repository, signed_in, tag};
 
 fn tags_of(hub: &Hub, repository: &str) -> Vec<String> {
-    hub.state().repositories[repository].iter().map(|row| row.name.clone()).collect()
+    hub.state().repositories.get(repository).unwrap().iter().map(|row| row.name.clone()).collect()
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ use crate::registry::paging::Paging;
 const SHOWN: usize = 60;
 
 /// A page of the tree from a page of the API.
-pub(super) fn page<T>(paging: &Paging, rows: Rows<T>, entry: impl Fn(T) -> Entry) -> Page {
+pub(super) fn page<T>(paging: &Paging, rows: Rows<T>, entry: impl Fn(&T) -> Entry) -> Page {
     let Rows { rows, next, total, warnings } = rows;
-    let entries = rows.into_iter().map(entry).filter(|e| !e.name.is_empty()).collect();
+    let entries = rows.iter().map(entry).filter(|e| !e.name.is_empty()).collect();
     paging.finish(Page { entries, next: None, total, warnings }, next.map(|n| n.to_string()))
 }
 
@@ -25,7 +25,7 @@ pub(super) fn namespace(name: String, note: Option<&str>) -> Entry {
 }
 
 /// The row of a repository below its namespace.
-pub(super) fn repository(namespace: &str, repository: Repository) -> Entry {
+pub(super) fn repository(namespace: &str, repository: &Repository) -> Entry {
     if repository.name.is_empty() {
         return Entry::named(NodeKind::Repository, "");
     }
@@ -62,13 +62,13 @@ fn shortened(description: &str) -> Option<String> {
 }
 
 /// The row of a tag. One of which the list told no digest is looked up like a tag of any registry.
-pub(super) fn tag(tag: Tag) -> Entry {
-    let facts = tag.digest().map(|_| Box::new(facts(&tag)));
-    Entry { facts, ..Entry::named(NodeKind::Tag, tag.name) }
+pub(super) fn tag(tag: &Tag) -> Entry {
+    let facts = tag.digest().map(|_| Box::new(facts(tag)));
+    Entry { facts, ..Entry::named(NodeKind::Tag, &*tag.name) }
 }
 
 /// What a tag's row shows.
-pub(super) fn facts(tag: &Tag) -> Facts {
+fn facts(tag: &Tag) -> Facts {
     let images: Vec<Image> = tag.images().into_iter().filter(|i| !i.platform().is_unknown()).collect();
     let here = Platform::here();
     let shown = images.iter().find(|i| here.accepts(&i.platform())).or_else(|| images.first());
