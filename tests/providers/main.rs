@@ -12,8 +12,8 @@
 )]
 
 mod conformance;
-mod harbor;
 mod docker_hub;
+mod harbor;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks what was put")]
 mod images;
