@@ -12,12 +12,19 @@ fn guarded() -> Registry {
     Registry::filled(Settings { auth: Auth::basic("ada", "lovelace"), ..Settings::default() })
 }
 
-/// Opens the form of a generic registry and fills it in.
-fn fill_in(terminal: &mut Terminal, url: &str, username: &str, password: &str) {
+/// Opens the form of a generic registry, wherever it stands among the others.
+fn open_form(terminal: &mut Terminal) {
     terminal.press("c");
     terminal.wait("Generic registry");
+    terminal.press("generic");
+    terminal.wait_gone("Demo registry");
     terminal.press(ENTER);
     terminal.wait("[ Connect ]");
+}
+
+/// Opens that form and fills it in.
+fn fill_in(terminal: &mut Terminal, url: &str, username: &str, password: &str) {
+    open_form(terminal);
     terminal.press(url);
     terminal.wait(url);
     terminal.press(ENTER);
@@ -169,10 +176,7 @@ fn a_broken_configuration_is_told_and_kept() {
     home.write_config(broken);
     let mut terminal = home.start(&[]);
     terminal.wait("config.toml");
-    terminal.press("c");
-    terminal.wait("Generic registry");
-    terminal.press(ENTER);
-    terminal.wait("[ Connect ]");
+    open_form(&mut terminal);
     terminal.press(&registry.host());
     terminal.press(&ENTER.repeat(3));
     terminal.wait("config.toml");

@@ -14,7 +14,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-use tagalong::domain::Digest;
+use tagalong::domain::{Digest, media};
 use tokio::net::TcpListener;
 
 use super::{TOKEN, registry};
@@ -56,6 +56,12 @@ pub(crate) struct State {
     pub(crate) asked: Vec<String>,
     pub(crate) logins: u64,
     live: Vec<String>,
+}
+
+impl Row {
+    pub(crate) fn media_type(&self) -> &'static str {
+        if self.images.len() > 1 { media::OCI_INDEX } else { media::OCI_MANIFEST }
+    }
 }
 
 impl State {
@@ -256,7 +262,7 @@ fn tag_row(row: &Row) -> Value {
     json!({
         "name": row.name, "digest": row.told.then(|| row.digest.to_string()), "images": images, "full_size": 250,
         "last_updated": "2025-01-21T10:30:00Z", "tag_last_pushed": "2025-01-22T10:30:00Z", "tag_status": "active",
-        "last_updater_username": "ann", "v2": true, "media_type": "application/vnd.oci.image.index.v1+json",
+        "last_updater_username": "ann", "v2": true, "media_type": row.media_type(),
     })
 }
 

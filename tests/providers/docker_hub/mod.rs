@@ -1,6 +1,7 @@
 //! Docker Hub against a stateful fake of its web API and registry, and against Docker's own API description.
 
 mod browsing;
+mod conforming;
 mod contract;
 mod fake;
 mod refusals;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
-use tagalong::domain::Digest;
+use tagalong::domain::{Digest, media};
 
 use super::fake::{Known, State, reply, serve};
 use super::{TOKEN, USER};
@@ -38,7 +38,7 @@ async fn answer(Shared(known): Shared<Known>, method: Method, uri: Uri, headers:
     match (method.as_str(), parts.as_slice()) {
         ("GET", ["v2", ""]) => reply(200, &json!({})),
         ("HEAD", ["v2", "ratelimitpreview", "test", "manifests", "latest"]) => {
-            manifest(&state, &Digest::of(b""))
+            manifest(&state, &Digest::of(b""), media::OCI_MANIFEST)
         }
         ("GET", ["v2", namespace, name, "tags", "list"]) => {
             match state.repositories.get(&format!("{namespace}/{name}")) {
@@ -52,7 +52,7 @@ async fn answer(Shared(known): Shared<Known>, method: Method, uri: Uri, headers:
         ("GET" | "HEAD", ["v2", namespace, name, "manifests", target]) => {
             let rows = state.repositories.get(&format!("{namespace}/{name}"));
             let found = rows.and_then(|rows| rows.iter().find(|row| row.name == *target));
-            found.map_or_else(unknown, |row| manifest(&state, &row.digest))
+            found.map_or_else(unknown, |row| manifest(&state, &row.digest, row.media_type()))
         }
         ("GET", ["v2", _, _, "referrers", _]) => {
             let body =
@@ -72,12 +72,12 @@ fn token(authorization: Option<&str>) -> Response {
     }
 }
 
-fn manifest(state: &State, digest: &Digest) -> Response {
+fn manifest(state: &State, digest: &Digest, media_type: &str) -> Response {
     let pulled =
         state.asked.iter().filter(|a| a.starts_with("registry GET") && a.contains("/manifests/")).count();
     let headers = [
         (DIGEST, digest.to_string()),
-        ("content-type", "application/vnd.oci.image.manifest.v1+json".to_owned()),
+        ("content-type", media_type.to_owned()),
         ("ratelimit-limit", "100;w=21600".to_owned()),
         ("ratelimit-remaining", format!("{};w=21600", 87 - pulled)),
         ("docker-ratelimit-source", "203.0.113.7".to_owned()),
