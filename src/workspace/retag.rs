@@ -10,6 +10,7 @@ use super::open::Local;
 use super::reader::Reader;
 use crate::domain::job::Undo;
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, RawManifest, reference, text::visible};
+use crate::registry::Distribution;
 
 /// How many removals are remembered.
 const REMEMBERED: usize = 500;
@@ -101,7 +102,8 @@ impl Workspace {
     /// Puts back what removing `at` took away: the manifest, and the tags that it had.
     ///
     /// # Errors
-    /// `NotFound` when nothing is remembered of it; what the server says, for instance when its blobs are gone.
+    /// `NotFound` when nothing is remembered of it; `Conflict` when a tag has been given to another manifest meanwhile
+    /// (then nothing is put back); what the server says, for instance when its blobs are gone.
     pub async fn undo(&self, at: &Locator) -> Result<(), Failure> {
         let doing = format!("putting {} back", at.name());
         let kept = self.removed.list().iter().find(|kept| kept.at == *at).cloned();
@@ -112,6 +114,9 @@ impl Workspace {
         let by_digest = || kept.manifest.digest.to_string();
         let names = if kept.tags.is_empty() { vec![by_digest()] } else { kept.tags.clone() };
         for name in &names {
+            check_free(&server, &repository, name, &kept.manifest.digest, &doing).await?;
+        }
+        for name in &names {
             let RawManifest { media_type, bytes, .. } = &kept.manifest;
             server
                 .put_manifest(&repository, name, media_type, bytes.clone())
@@ -120,6 +125,25 @@ impl Workspace {
         }
         self.removed.list().retain(|kept| kept.at != *at);
         Ok(())
+    }
+}
+
+/// Whether `name` is free, or points where it is to point.
+async fn check_free(
+    server: &Distribution,
+    repository: &str,
+    name: &str,
+    digest: &Digest,
+    doing: &str,
+) -> Result<(), Failure> {
+    match server.resolve(repository, name).await {
+        Ok(found) if found.digest != *digest => {
+            let said = format!("{} points at {} by now", visible(name), found.digest);
+            Err(Failure::new(FailureKind::Conflict, doing, said))
+        }
+        Ok(_) => Ok(()),
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
+        Err(failure) => Err(failure),
     }
 }
 

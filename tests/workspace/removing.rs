@@ -136,3 +136,16 @@ async fn what_was_removed_is_put_back_byte_for_byte() {
     assert_eq!(workspace.inspect(&at, None).await.unwrap().manifest.bytes, before.bytes);
     assert_eq!(workspace.undo(&at).await.unwrap_err().kind, FailureKind::NotFound, "only once");
 }
+
+#[tokio::test]
+async fn a_tag_that_has_a_new_owner_is_not_taken_back() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let at = tag(&connect(&workspace, &server).await, INDEXED, "latest");
+    workspace.untag(&at).await.unwrap();
+    let newer = server.store().put_manifest(INDEXED, "application/vnd.oci.image.manifest.v1+json", "{}");
+    assert!(server.store().tag(INDEXED, "latest", &newer));
+    let failure = workspace.undo(&at).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Conflict, "{failure}");
+    assert_eq!(server.store().resolve(INDEXED, "latest"), Some(newer));
+}
