@@ -1,10 +1,12 @@
 //! Everything that can happen to the program, as data.
 
 use super::key::{Gesture, Key, Target};
+use crate::domain::asked::Outcome;
 pub use crate::domain::connection::ConnectFailure;
 use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
+use crate::domain::extra::{Choice, SignInCode};
 use crate::domain::impact::Impact;
 use crate::domain::job::{Moved, Progress, Undo, Weight};
 use crate::domain::{ConnectionId, Facts, Failure, ImagesChange, Locator, Page};
@@ -52,6 +54,8 @@ pub enum Event {
     },
     /// The images on this machine, or the places that hold them, have changed. Nobody asked for it.
     Images(ImagesChange),
+    /// A code has to be typed at a page for a sign-in to go on; nothing when that is over.
+    SignInCode(Option<SignInCode>),
     /// The clipboard took a text, this way ("clipboard", "terminal (OSC 52)"), or could not.
     Copied {
         /// What was copied, for the notice.
@@ -111,6 +115,14 @@ pub enum Reply {
     RepositoryCreated(Result<Locator, Failure>),
     /// An image has another name: its node.
     Tagged(Result<Locator, Failure>),
+    /// The values that a field may have.
+    Choices(Result<Vec<Choice>, Failure>),
+    /// Whether what was typed can stay so.
+    Checked(Result<(), Failure>),
+    /// What an extra would do, line by line.
+    Summary(Result<Vec<String>, Failure>),
+    /// What came of an extra.
+    ExtraDone(Result<Outcome, Failure>),
     /// What a pull would take.
     Weighed(Result<Weight, Failure>),
     /// A pull, push or copy is over.

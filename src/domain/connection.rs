@@ -10,7 +10,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::capability::Capabilities;
+use super::extra::Extra;
 use super::failure::Failure;
+pub use super::form::{Field, FieldKind};
 use super::secret::Secret;
 
 /// The stable identity of a connection: made once, kept in the configuration, never reused.
@@ -131,38 +133,6 @@ impl ProviderInfo {
     }
 }
 
-/// One prompt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Field {
-    /// Its key: `url`, `username`, `password`, an option's name, or the provider's own.
-    pub id: &'static str,
-    /// Its label.
-    pub label: &'static str,
-    /// What may be typed.
-    pub kind: FieldKind,
-    /// What stands in an empty field, greyed.
-    pub example: &'static str,
-    /// Whether an empty value is fine.
-    pub optional: bool,
-    /// Whether it is among the options that stay folded until asked for.
-    pub advanced: bool,
-}
-
-/// What may be typed into a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A line of text.
-    Text,
-    /// A password or token: masked.
-    Secret,
-    /// A path.
-    File,
-    /// Yes or no; its value is `true` or empty.
-    Flag,
-    /// One of these.
-    Choice(&'static [&'static str]),
-}
-
 /// A filled-in form, on its way to be checked and kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -206,6 +176,8 @@ pub struct Connected {
     pub provider_title: Cow<'static, str>,
     /// What can be done there.
     pub capabilities: Capabilities,
+    /// What only its vendor offers.
+    pub extras: &'static [Extra],
     /// What is dangerous about it, such as verification being off.
     pub warning: Option<String>,
     /// Why nothing can be asked there now: an engine that went away. It comes back by itself.

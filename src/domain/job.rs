@@ -9,6 +9,8 @@ use super::locator::Locator;
 pub struct Progress {
     /// What it does right now: "resolving", "fetching", "sending", "writing the index".
     pub stage: String,
+    /// The last lines of its log, where it has one.
+    pub log: Vec<String>,
     /// Its parts (layers and configurations), in the order to show; of very many only those that something happens to.
     pub parts: Vec<Part>,
     /// Parts that are complete, and parts in all.
@@ -23,11 +25,11 @@ pub struct Progress {
     pub images: (u64, u64),
 }
 
-/// One blob of a job.
+/// One blob of a job, or a layer that an engine moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// Its digest.
-    pub digest: Digest,
+    /// What it is called: the first characters of its digest, or the name that an engine gives it.
+    pub name: String,
     /// Its size in bytes.
     pub total: u64,
     /// Bytes there.

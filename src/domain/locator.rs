@@ -6,27 +6,8 @@ use std::sync::Arc;
 
 use super::connection::ConnectionId;
 use super::digest::Digest;
+pub use super::node::NodeKind;
 use super::reference::Reference;
-
-/// The kind of a node.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum NodeKind {
-    /// A registry as the person has set it up.
-    Connection,
-    /// Account, organisation, project, subscription.
-    Namespace,
-    /// A registry below a connection (Azure, Amazon, Google); its step's name is the host used in references.
-    Registry,
-    /// A repository; its step's name is the full name in the V2 protocol, or, of images on this machine, which may
-    /// come from anywhere, `host/name` (`docker.io/library/nginx`).
-    Repository,
-    /// A tag.
-    Tag,
-    /// The group of a repository's untagged manifests.
-    Untagged,
-    /// A manifest by digest.
-    Manifest,
-}
 
 /// One step below a connection.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

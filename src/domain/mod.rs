@@ -2,12 +2,15 @@
 //!
 //! Invariant: no I/O, no clock, no task, no terminal. Everything here can be compared and tested as data.
 
+pub mod asked;
 pub mod capability;
 pub mod config;
 pub mod connection;
 pub mod detail;
 pub mod digest;
+pub mod extra;
 pub mod failure;
+pub mod form;
 pub mod human;
 pub mod impact;
 pub mod job;
@@ -15,6 +18,7 @@ pub mod local;
 pub mod locator;
 pub mod manifest;
 pub mod media;
+pub mod node;
 pub mod page;
 pub mod platform;
 pub mod reference;

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use crate::domain::Failure;
+use crate::domain::extra::SignInCode;
 
 /// Told about what a person should see while a request is under way. Must return at once.
 pub trait Observer: Send + Sync {
@@ -14,6 +15,8 @@ pub trait Observer: Send + Sync {
     fn resumed(&self, host: &str);
     /// The server sent `Warning: 299`; each text comes once per connection, safe to show.
     fn warning(&self, host: &str, text: &str);
+    /// A person has to type this code at that page for a sign-in to go on; nothing when it is over.
+    fn sign_in_code(&self, _code: Option<&SignInCode>) {}
 }
 
 /// Tells nobody.

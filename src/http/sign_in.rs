@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use crate::domain::{Credential, Failure};
+use crate::domain::{Credential, Failure, Secret};
 
 /// A source of credentials: the keyring, a helper, a form that was just filled in.
 #[async_trait]
@@ -20,6 +20,10 @@ pub trait SignIn: Send + Sync {
     fn is_stale(&self) -> bool {
         false
     }
+
+    /// Keeps another secret in the place of the one before: a token server has handed out a new refresh token. One that
+    /// cannot be kept is told in the log; the sign-in works until the program ends.
+    async fn replace(&self, _secret: Secret) {}
 }
 
 /// A credential that is known already.

@@ -20,6 +20,9 @@ pub use api::Api;
 pub use content::{BlobStream, Content};
 pub use distribution::{Begun, Distribution, Upload, Whole};
 pub use opening::{Opening, Surroundings};
-pub use provider::{Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Provider, Untag};
+pub use provider::{
+    Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Extras, Provider, Running, Stages,
+    Untag,
+};
 
 pub use crate::http::Streamed;

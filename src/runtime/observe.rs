@@ -6,6 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::app::Event;
 use crate::domain::Failure;
+use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
 use crate::http::Observer;
 
@@ -41,5 +42,9 @@ impl Observer for Announcer {
 
     fn warning(&self, host: &str, text: &str) {
         self.announce(Event::Warning { host: host.to_owned(), text: visible(text).into_owned() });
+    }
+
+    fn sign_in_code(&self, code: Option<&SignInCode>) {
+        self.announce(Event::SignInCode(code.cloned()));
     }
 }

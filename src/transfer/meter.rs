@@ -3,6 +3,7 @@
 //! Invariant: counting bytes never waits for reading. One meter belongs to one job, which may pull from several
 //! repositories, one after another: what is added to it stays.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -11,6 +12,8 @@ use crate::domain::{Descriptor, Digest, Failure};
 
 /// With more parts than this, only those that something happens to are told.
 const PARTS_TOLD: usize = 64;
+/// So many lines of a log are kept.
+const LOG_KEPT: usize = 500;
 
 /// What a job does right now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +53,15 @@ pub struct Meter {
     parts: Mutex<Vec<Arc<PartMeter>>>,
     images_done: AtomicU64,
     images: AtomicU64,
+    told: Mutex<Told>,
+}
+
+/// What somebody else tells who does the work: an engine, a vendor.
+#[derive(Debug, Default)]
+struct Told {
+    stage: Option<String>,
+    log: VecDeque<String>,
+    parts: Vec<Part>,
 }
 
 impl Meter {
@@ -67,20 +79,53 @@ impl Meter {
             parts.len() <= PARTS_TOLD
                 || matches!(part.state, PartState::Running | PartState::Retrying(_) | PartState::Failed(_))
         };
-        let read: Vec<Part> = parts.iter().map(|part| part.read()).collect();
+        let told_of = locked(&self.told);
+        let outside = &told_of.parts;
+        let read: Vec<Part> = parts.iter().map(|part| part.read()).chain(outside.iter().cloned()).collect();
         let settled = read.iter().filter(|p| matches!(p.state, PartState::Done | PartState::Present)).count();
         Progress {
-            stage: Stage::words(self.stage.load(Ordering::Relaxed)).to_owned(),
+            stage: told_of
+                .stage
+                .clone()
+                .unwrap_or_else(|| Stage::words(self.stage.load(Ordering::Relaxed)).to_owned()),
+            log: told_of.log.iter().cloned().collect(),
             blobs: (settled as u64, read.len() as u64),
             parts: read.into_iter().filter(told).collect(),
-            done: parts.iter().map(|part| part.done.load(Ordering::Relaxed)).sum(),
-            total: parts.iter().map(|part| part.total).fold(0, u64::saturating_add),
-            fetched: parts.iter().map(|part| part.fetched()).sum(),
+            done: parts.iter().map(|part| part.done.load(Ordering::Relaxed)).sum::<u64>()
+                + outside.iter().map(|part| part.done).sum::<u64>(),
+            total: parts.iter().map(|part| part.total).fold(0, u64::saturating_add)
+                + outside.iter().map(|part| part.total).sum::<u64>(),
+            fetched: parts.iter().map(|part| part.fetched()).sum::<u64>()
+                + outside.iter().map(|part| part.done).sum::<u64>(),
             images: (self.images_done.load(Ordering::Relaxed), self.images.load(Ordering::Relaxed)),
         }
     }
 
+    /// Somebody else does the work, and is at this stage.
+    pub fn tell(&self, stage: &str) {
+        locked(&self.told).stage = Some(stage.to_owned());
+    }
+
+    /// A line of the log of whoever does the work; the last ones are kept.
+    pub fn log(&self, line: &str) {
+        let log = &mut locked(&self.told).log;
+        if log.len() >= LOG_KEPT {
+            log.pop_front();
+        }
+        log.push_back(line.to_owned());
+    }
+
+    /// How far a part is that somebody else moves; its name says which.
+    pub fn show(&self, part: Part) {
+        let parts = &mut locked(&self.told).parts;
+        match parts.iter_mut().find(|known| known.name == part.name) {
+            Some(known) => *known = part,
+            None => parts.push(part),
+        }
+    }
+
     pub(super) fn enter(&self, stage: Stage) {
+        locked(&self.told).stage = None;
         self.stage.store(stage as u8, Ordering::Relaxed);
     }
 
@@ -182,7 +227,7 @@ impl PartMeter {
 
     fn read(&self) -> Part {
         Part {
-            digest: self.digest.clone(),
+            name: self.digest.short(12).to_owned(),
             total: self.total,
             done: self.done.load(Ordering::Relaxed),
             state: locked(&self.state).clone(),

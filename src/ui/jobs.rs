@@ -177,7 +177,7 @@ fn part_line(part: &Part, cells: u16, theme: &Theme) -> Line<'static> {
     let (filled, rest) = paint::bar(part.done, part.total, if cells >= 60 { 20 } else { 10 });
     Line::from(vec![
         Span::raw("    "),
-        Span::styled(part.digest.short(12).to_owned(), theme.digest),
+        Span::styled(part.name.clone(), theme.digest),
         Span::raw("  "),
         Span::styled(filled, theme.bar),
         Span::styled(rest, theme.faint),

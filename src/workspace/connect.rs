@@ -25,10 +25,11 @@ impl Workspace {
             return self.connect_built_in().await.map_err(refused);
         }
         let (connection, secret) = self.prepare(draft).await?;
-        let connection = self.checked(connection, secret.clone(), Scheme::of(draft.value("url"))).await?;
+        let (connection, brought) =
+            self.checked(connection, secret.clone(), Scheme::of(draft.value("url"))).await?;
         // A password that was left as it was stays where it is.
-        if !draft.value("password").is_empty() {
-            self.keep_secret(&connection, secret, draft.keep).await?;
+        if brought.is_some() || !draft.value("password").is_empty() {
+            self.keep_secret(&connection, brought.or(secret), draft.keep).await?;
         } else if connection.username.is_empty() && draft.editing.is_some() {
             self.forget_secret(&connection).await;
         }
@@ -54,7 +55,7 @@ impl Workspace {
         let url = guess_url(url, false).map_err(refused)?;
         let mut connection = blank(fresh_id(&found.host), info.id, url, found.host.clone());
         connection.settings.clone_from(&found.settings);
-        let connection = self.checked(connection, None, Scheme::Guessed).await?;
+        let (connection, _) = self.checked(connection, None, Scheme::Guessed).await?;
         self.keep(connection).map_err(refused)
     }
 
@@ -143,7 +144,7 @@ impl Workspace {
         connection: Connection,
         secret: Option<Secret>,
         scheme: Scheme,
-    ) -> Result<Connection, ConnectFailure> {
+    ) -> Result<(Connection, Option<Secret>), ConnectFailure> {
         let first = match self.check(&connection, secret.clone()).await {
             Ok(account) => return Ok(found_at(connection, account)),
             Err(failure) => failure,
@@ -206,10 +207,15 @@ impl Scheme {
     }
 }
 
-/// The connection at the address that the check found.
-fn found_at(connection: Connection, account: Account) -> Connection {
+/// The connection as the check found it, and the secret to keep for it: a sign-in may bring both an address and a token,
+/// and the account that the token is for.
+fn found_at(connection: Connection, account: Account) -> (Connection, Option<Secret>) {
     let url = account.url.unwrap_or(connection.url);
-    Connection { url, ..connection }
+    let username = match (&account.secret, &account.name) {
+        (Some(_), Some(name)) if connection.username.is_empty() => name.clone(),
+        _ => connection.username,
+    };
+    (Connection { url, username, ..connection }, account.secret)
 }
 
 /// What was typed into the fields that only this provider has.

@@ -48,6 +48,7 @@ impl Opened {
             connection: self.connection.clone(),
             provider_title: self.title(),
             capabilities,
+            extras: self.provider.extras().map_or(&[], |e| e.list()),
             warning: warning(&self.connection),
             failure: None,
         }

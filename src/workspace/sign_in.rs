@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::{Connection, Credential, Failure};
+use crate::domain::connection::KeepSecret;
+use crate::domain::{Connection, Credential, Failure, Secret};
 use crate::http::SignIn;
 use crate::store::{Env, Secrets, signins};
 
@@ -36,5 +37,11 @@ impl SignIn for StoredSignIn {
             .map(|(credential, _source)| credential)
             .filter(|c| wanted.is_empty() || c.username().is_none_or(|name| name == wanted))
             .unwrap_or_default())
+    }
+
+    async fn replace(&self, secret: Secret) {
+        if let Err(failure) = self.secrets.put(&self.connection, secret, KeepSecret::Memory).await {
+            tracing::warn!(%failure, "a renewed sign-in was not kept");
+        }
     }
 }

@@ -120,7 +120,7 @@ async fn what_a_pull_would_take_counts_shared_blobs_once() {
     let connected = connect(&workspace, &server).await;
     let at = repository(&connected, SIGNED);
     let tags: Vec<_> = server.store().tags(SIGNED);
-    let weight = workspace.weigh(&[at.clone()]).await.unwrap();
+    let weight = workspace.weigh(std::slice::from_ref(&at)).await.unwrap();
     assert_eq!((weight.images, weight.unknown), (tags.len() as u64, 0));
     let one = workspace.weigh(&[at.child(NodeKind::Tag, "latest")]).await.unwrap();
     assert!(one.images == 1 && one.bytes > 0 && weight.bytes >= one.bytes, "{one:?} {weight:?}");

@@ -181,13 +181,14 @@ fn a_stored_sign_in_is_not_called_anonymous() {
 /// A pull that is half there.
 fn progress() -> Progress {
     let part = |content: &str, total: u64, done: u64, state: PartState| Part {
-        digest: Digest::of(content.as_bytes()),
+        name: Digest::of(content.as_bytes()).short(12).to_owned(),
         total,
         done,
         state,
     };
     Progress {
         stage: "fetching".to_owned(),
+        log: Vec::new(),
         parts: vec![
             part("base", 32_505_856, 32_505_856, PartState::Done),
             part("deps", 2_200_000, 2_200_000, PartState::Present),
