@@ -56,7 +56,11 @@ pub(super) struct Refusal<'a> {
 /// The failure that a refusal is.
 pub(super) fn from_refusal(doing: &str, refusal: Refusal<'_>) -> Failure {
     let errors = said_errors(refusal.body);
-    let kind = kind_of(refusal.status, &errors);
+    let kind = match kind_of(refusal.status, &errors) {
+        // GitHub answers 403 when the quota is used up, or asks for a pause with it.
+        FailureKind::Forbidden if pause::asked_pause(refusal.headers).is_some() => FailureKind::RateLimited,
+        kind => kind,
+    };
     let mut said = meaning(refusal, kind, &errors);
     if let Some(text) = server_text(refusal, &errors) {
         said = format!("{said}: {text}");

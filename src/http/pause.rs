@@ -6,11 +6,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// The pause that the server asks for: seconds, an HTTP date, or Docker Hub's old seconds since 1970.
+/// The pause that the server asks for: seconds, an HTTP date, or Docker Hub's old seconds since 1970. Without one, the
+/// time at which a quota that is used up is filled again (`x-ratelimit-remaining: 0` with `x-ratelimit-reset`).
 pub(super) fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER).or_else(|| headers.get("x-retry-after"))?.to_str().ok()?;
+    let text = |name: &str| headers.get(name)?.to_str().ok().map(str::trim);
+    let filled_again = || {
+        is_used_up(headers).then(|| text("x-ratelimit-reset").or_else(|| text("ratelimit-reset"))).flatten()
+    };
+    let asked = text(RETRY_AFTER.as_str()).or_else(|| text("x-retry-after")).or_else(filled_again)?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    read_pause(text.trim(), now)
+    read_pause(asked, now)
+}
+
+/// Whether the headers say that nothing is left of a quota.
+pub(super) fn is_used_up(headers: &HeaderMap) -> bool {
+    ["x-ratelimit-remaining", "ratelimit-remaining"]
+        .iter()
+        .filter_map(|name| headers.get(*name))
+        .any(|left| left.to_str().is_ok_and(|left| left.trim() == "0"))
 }
 
 /// Numbers from here on (2001) are dates.
@@ -41,6 +54,19 @@ pub(super) fn in_words(pause: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn a_quota_that_is_used_up_asks_for_a_pause() {
+        let headers = |remaining: &'static str| {
+            let mut headers = HeaderMap::new();
+            headers.insert("x-ratelimit-remaining", HeaderValue::from_static(remaining));
+            headers.insert("x-ratelimit-reset", HeaderValue::from_static("4000000000"));
+            headers
+        };
+        assert!(asked_pause(&headers("0")).is_some_and(|pause| pause > Duration::from_hours(1)));
+        assert_eq!(asked_pause(&headers("1")), None);
+    }
 
     #[test]
     fn pauses_come_as_seconds_dates_and_unix_time() {

@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::broken::{Again, Broken};
 use super::observe::Observer;
+use super::pause;
 use super::reply::Reply;
 use super::request::Request;
 use super::{Http, Timings, locked};
@@ -106,6 +107,7 @@ async fn wait(observer: &dyn Observer, host: &str, why: &Failure, pause: Duratio
 pub(super) fn pass(reply: Reply, doing: &str) -> Result<Reply, Broken> {
     let again = match reply.status.as_u16() {
         429 => Again::Always,
+        403 if pause::asked_pause(&reply.headers).is_some() => Again::Always,
         408 | 500 | 502 | 503 | 504 => Again::IfItOnlyReads,
         _ => return Ok(reply),
     };
