@@ -1,10 +1,11 @@
 //! Untying one tag by the protocol, so that the manifest and its other tags stay.
 //!
 //! Invariant: a tag never ends up pointing at anything else. Where `DELETE manifests/<tag>` is refused, a unique empty
-//! manifest is put over the tag and deleted by its digest (regclient's way); this is begun only after the server has
-//! shown that it deletes by digest, and undone unless the tag is known to be gone. A tag that could not be put back is
+//! manifest is put over the tag and deleted by its digest (regclient's way), or as the vendor's API does it; this is begun
+//! only after it has been shown that the delete works, and undone unless the tag is known to be gone. A tag that could not be put back is
 //! named in the failure, with the digest that it pointed at.
 
+use async_trait::async_trait;
 use bytes::Bytes;
 
 use super::distribution::Distribution;
@@ -18,9 +19,27 @@ use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest, media
 pub async fn by_protocol(server: &Distribution, repository: &str, tag: &str) -> Result<(), Failure> {
     Distribution::check_tag(repository, tag)?;
     match server.delete_tag(repository, tag).await {
-        Err(failure) if may_know_digests_only(failure.kind) => over(server, repository, tag).await,
+        Err(failure) if may_know_digests_only(failure.kind) => {
+            by_stand_in(server, repository, tag, &ByDigest { server, repository }).await
+        }
         other => other,
     }
+}
+
+/// How a manifest is taken out of a registry.
+#[async_trait]
+pub trait Remove: Send + Sync {
+    /// Whether [`remove`](Self::remove) is going to work; asked before anything is changed.
+    ///
+    /// # Errors
+    /// Why it is not.
+    async fn ready(&self, tag: &str, before: &RawManifest) -> Result<(), Failure>;
+
+    /// Removes the manifest `digest`, which `tag` alone points at.
+    ///
+    /// # Errors
+    /// What the server says; `NotFound` when it is not there.
+    async fn remove(&self, tag: &str, digest: &Digest) -> Result<(), Failure>;
 }
 
 /// Servers from before OCI 1.1 answer 400 or 405 to a delete by tag.
@@ -28,19 +47,51 @@ fn may_know_digests_only(kind: FailureKind) -> bool {
     matches!(kind, FailureKind::Unsupported | FailureKind::Invalid)
 }
 
-async fn over(server: &Distribution, repository: &str, tag: &str) -> Result<(), Failure> {
+/// Puts a stand-in over `tag` and removes that, for registries that cannot take a tag by its name.
+///
+/// # Errors
+/// As [`by_protocol`], and what `way` says.
+pub async fn by_stand_in(
+    server: &Distribution,
+    repository: &str,
+    tag: &str,
+    way: &dyn Remove,
+) -> Result<(), Failure> {
     let doing = format!("untagging {repository}:{tag}");
     let before = server.manifest(repository, tag).await?;
-    deletes_by_digest(server, repository, &before).await.map_err(|f| f.while_doing(doing.clone()))?;
+    way.ready(tag, &before).await.map_err(|f| f.while_doing(doing.clone()))?;
     let config = server.put_blob(repository, Bytes::from_static(b"{}")).await?;
     let bytes = stand_in(&config, &before.digest, tag);
-    let change = Change { server, repository, tag, before, stand_in: Digest::of(&bytes) };
+    let change = Change { server, way, repository, tag, before, stand_in: Digest::of(&bytes) };
     change.make(bytes).await.map_err(|f| f.while_doing(doing))
+}
+
+/// The protocol's own way.
+struct ByDigest<'a> {
+    server: &'a Distribution,
+    repository: &'a str,
+}
+
+#[async_trait]
+impl Remove for ByDigest<'_> {
+    /// Asks for the deletion of a digest that cannot exist: 404 means that deletes are on.
+    async fn ready(&self, _tag: &str, before: &RawManifest) -> Result<(), Failure> {
+        let absent = Digest::of(format!("absent beside {}", before.digest).as_bytes());
+        match self.server.delete_manifest(self.repository, &absent).await {
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn remove(&self, _tag: &str, digest: &Digest) -> Result<(), Failure> {
+        self.server.delete_manifest(self.repository, digest).await
+    }
 }
 
 /// A stand-in on its way over a tag and out of the registry.
 struct Change<'a> {
     server: &'a Distribution,
+    way: &'a dyn Remove,
     repository: &'a str,
     tag: &'a str,
     /// What the tag points at until then.
@@ -58,7 +109,7 @@ impl Change<'_> {
                 failure
             });
         }
-        match self.server.delete_manifest(self.repository, &self.stand_in).await {
+        match self.way.remove(self.tag, &self.stand_in).await {
             Ok(()) => Ok(()),
             Err(failure) if failure.kind == FailureKind::NotFound => {
                 if self.is_gone().await {
@@ -113,19 +164,6 @@ impl Change<'_> {
 fn not_deleted(failure: Failure) -> Failure {
     let said = "it answers that there is nothing to delete (404), and the tag stays".to_owned();
     Failure { kind: FailureKind::Unsupported, said, ..failure }
-}
-
-/// Asks for the deletion of a digest that cannot exist: 404 means that deletes are on.
-async fn deletes_by_digest(
-    server: &Distribution,
-    repository: &str,
-    manifest: &RawManifest,
-) -> Result<(), Failure> {
-    let absent = Digest::of(format!("absent beside {}", manifest.digest).as_bytes());
-    match server.delete_manifest(repository, &absent).await {
-        Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 /// A manifest that nobody else has: it names the tag and what the tag pointed at.
