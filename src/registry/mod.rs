@@ -4,11 +4,13 @@
 //! [`providers`], [`catalog`] and the demo.
 
 pub mod api;
+pub mod bearer;
 pub mod catalog;
 pub mod content;
 pub mod distribution;
 pub mod fallback;
 pub mod forms;
+pub mod listing;
 pub mod opening;
 pub mod paging;
 pub mod plain;

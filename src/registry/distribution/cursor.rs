@@ -29,6 +29,11 @@ pub(in crate::registry) struct Position {
 }
 
 impl Position {
+    /// Before any page, with a query of the caller's own.
+    pub(in crate::registry) fn starting(query: impl Into<String>) -> Self {
+        Self { query: query.into(), origin: Origin::Link, pages: 0, previous: 0, remembered: 0 }
+    }
+
     /// The position after a page with these names, unless the listing runs in a circle there.
     pub(in crate::registry) fn after(
         last: Option<&Self>,
