@@ -12,7 +12,9 @@
 )]
 
 mod conformance;
+mod desk;
 mod docker_hub;
+mod github;
 mod harbor;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks what was put")]

@@ -5,4 +5,5 @@
 pub mod demo;
 pub mod docker_hub;
 pub mod generic;
+pub mod github;
 pub mod harbor;
