@@ -29,6 +29,8 @@ pub(super) enum Stage {
     Sending,
     /// Writing manifests to a registry.
     Naming,
+    /// Writing what was pulled as one file.
+    Archiving,
     /// Nothing more.
     Finished,
 }
@@ -41,6 +43,7 @@ impl Stage {
             2 => "writing the index",
             3 => "sending",
             4 => "writing manifests",
+            5 => "writing the archive",
             _ => "finished",
         }
     }

@@ -1,9 +1,10 @@
 //! Moving images: what is to be moved (`resolve`, `plan`), moving it ([`pull()`] with `fetch`, [`push()`] with `send`,
-//! `batch` for both), images on the disk ([`Layout`]), and how far it is ([`Meter`]).
+//! `batch` for both), images on the disk ([`Layout`]) and in one file ([`archive`]), and how far it is ([`Meter`]).
 //!
 //! Invariant: bytes are kept only under the digest that they have. What was verified and renamed stays; what has only
 //! partly arrived lies in the layout's private folder until the next try.
 
+pub mod archive;
 mod batch;
 mod fetch;
 mod layout;

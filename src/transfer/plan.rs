@@ -145,10 +145,10 @@ pub(super) fn media_type(raw: &RawManifest, manifest: &Manifest) -> String {
 }
 
 /// An image that is no index has its platform in the configuration only; it may not be the one asked for.
-pub(super) fn platform_note(image: &PlannedImage, config: &[u8], wanted: &Platform) -> Option<String> {
+pub(super) fn platform_note(name: &str, config: &[u8], wanted: &Platform) -> Option<String> {
     let has = ImageConfig::parse(config).ok()?.platform;
     let other = !has.is_unknown() && !wanted.accepts(&has);
-    other.then(|| format!("{} is for {}, not for {wanted}", image.name, visible(&has.to_string())))
+    other.then(|| format!("{name} is for {}, not for {wanted}", visible(&has.to_string())))
 }
 
 /// The member for `wanted`: one that is exactly it before one that serves as well.

@@ -118,7 +118,7 @@ fn write_images(
 /// Read from the layout, where the configuration is by now.
 fn platform_note(layout: &Layout, image: &PlannedImage, wanted: &Platform) -> Option<String> {
     let config = layout.read_blob(image.config.as_ref()?, CONFIG_LIMIT).ok()?;
-    plan::platform_note(image, &config, wanted)
+    plan::platform_note(&image.name, &config, wanted)
 }
 
 fn location(job: &PullJob) -> String {

@@ -137,7 +137,7 @@ async fn put_image(job: &PushJob, image: &PlannedImage) -> Result<String, Failur
 async fn platform_note(job: &PushJob, image: &PlannedImage) -> Option<String> {
     let (wanted, config) = (job.platform.as_ref()?, image.config.as_ref()?);
     let bytes = small_blob(job.content.as_ref(), config).await.ok()?;
-    super::plan::platform_note(image, &bytes, wanted)
+    super::plan::platform_note(&image.name, &bytes, wanted)
 }
 
 async fn small_blob(content: &dyn Content, blob: &Descriptor) -> Result<Vec<u8>, Failure> {

@@ -12,7 +12,6 @@ use tokio::io::AsyncSeekExt as _;
 use tokio_util::io::ReaderStream;
 
 use super::{Layout, StoredImage};
-use crate::domain::text::visible;
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest};
 use crate::registry::{BlobStream, Content};
 use crate::transfer::on_disk;
@@ -22,31 +21,13 @@ use crate::transfer::plan::MANIFEST_LIMIT;
 const PIECE: usize = 256 << 10;
 
 impl Layout {
-    /// The image called `name`; without a name the only one that there is.
+    /// The image called `name`, by what is written in the index or by what it means (`ubuntu` for
+    /// `docker.io/library/ubuntu:latest`); without a name the only one that there is.
     ///
     /// # Errors
-    /// `NotFound`, and which names there are; `Invalid` when one has to be named.
+    /// `NotFound`, and which names there are; `Invalid` when one has to be named, or several have the name.
     pub fn find(&self, name: Option<&str>) -> Result<StoredImage, Failure> {
-        let images = self.images()?;
-        let names: Vec<String> =
-            images.iter().filter_map(|i| i.name.as_deref()).map(|n| visible(n).into_owned()).collect();
-        let failed = |kind, said| Err(Failure::new(kind, format!("looking into {}", self.shown()), said));
-        let Some(name) = name else {
-            return match images.as_slice() {
-                [only] => Ok(only.clone()),
-                [] => failed(FailureKind::NotFound, "there is no image".to_owned()),
-                _ => failed(FailureKind::Invalid, format!("name one of its images: {}", names.join(", "))),
-            };
-        };
-        let found = images.into_iter().find(|image| image.name.as_deref() == Some(name));
-        match found {
-            Some(image) => Ok(image),
-            None if names.is_empty() => failed(FailureKind::NotFound, "there is no image".to_owned()),
-            None => {
-                let said = format!("there is no “{}”; it has {}", visible(name), names.join(", "));
-                failed(FailureKind::NotFound, said)
-            }
-        }
+        super::find::find(&self.images()?, name, &self.shown())
     }
 
     /// Opens the layout at `root`, and finds an image in it as [`Layout::find`] does.

@@ -8,21 +8,10 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::{Layout, sync_folder};
+use super::find::REF_NAME;
+use super::{Layout, StoredImage, sync_folder};
 use crate::domain::media::OCI_INDEX;
 use crate::domain::{Descriptor, Failure, FailureKind};
-
-/// The annotation that names an image in a layout (image-spec `annotations.md`).
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
-
-/// An image in a layout.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredImage {
-    /// Its name; an entry written without one has none.
-    pub name: Option<String>,
-    /// What the name points at.
-    pub manifest: Descriptor,
-}
 
 impl Layout {
     /// The images, in the order of the index. Entries that are no descriptors are passed over.
@@ -30,9 +19,7 @@ impl Layout {
     /// # Errors
     /// `Invalid` when `index.json` is damaged; `Io`.
     pub fn images(&self) -> Result<Vec<StoredImage>, Failure> {
-        let index = self.read_index()?;
-        let entries = index.get("manifests").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-        Ok(entries.iter().filter_map(read_entry).collect())
+        Ok(StoredImage::all_of(&self.read_index()?))
     }
 
     /// Points each name at its manifest, in one step; an entry with the same name is replaced.
@@ -102,12 +89,6 @@ impl Layout {
     }
 }
 
-/// The image of an entry; nothing for what is no descriptor.
-pub(super) fn read_entry(entry: &Value) -> Option<StoredImage> {
-    let manifest: Descriptor = serde_json::from_value(entry.clone()).ok()?;
-    Some(StoredImage { name: manifest.annotations.get(REF_NAME).cloned(), manifest })
-}
-
 fn point(entries: &mut Vec<Value>, name: &str, manifest: &Descriptor) {
     let is_named = |entry: &Value| name_of(entry) == Some(name);
     let digest = manifest.digest.to_string();
@@ -125,7 +106,8 @@ fn name_of(entry: &Value) -> Option<&str> {
     entry.get("annotations")?.get(REF_NAME)?.as_str()
 }
 
-fn entry(name: &str, manifest: &Descriptor) -> Value {
+/// The entry of an index that calls `manifest` `name`.
+pub(in crate::transfer) fn entry(name: &str, manifest: &Descriptor) -> Value {
     let mut entry = Map::new();
     entry.insert("mediaType".to_owned(), json!(manifest.media_type));
     entry.insert("digest".to_owned(), json!(manifest.digest));

@@ -13,6 +13,8 @@
 
 mod blobs;
 mod content;
+mod find;
+mod fresh;
 mod index;
 mod partial;
 mod remove;
@@ -25,10 +27,16 @@ use serde_json::Value;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
 
-pub use index::StoredImage;
+pub use find::StoredImage;
+pub(super) use find::{FULL_NAME, find};
+pub(super) use fresh::Fresh;
+pub(super) use index::entry;
 pub(super) use partial::Partial;
 
-const MARKER: &str = "oci-layout";
+/// The file that says that a folder is a layout.
+pub(super) const MARKER: &str = "oci-layout";
+/// What is in it.
+pub(super) const MARK: &str = r#"{"imageLayoutVersion":"1.0.0"}"#;
 const PRIVATE: &str = ".tagalong";
 
 /// A layout folder. Cheap to clone.
@@ -48,7 +56,7 @@ impl Layout {
             layout.refuse_other_content()?;
             fs::create_dir_all(layout.private())
                 .map_err(|e| Failure::io(format!("making the image layout {}", layout.shown()), &e))?;
-            layout.write_whole(&root.join(MARKER), br#"{"imageLayoutVersion":"1.0.0"}"#)?;
+            layout.write_whole(&root.join(MARKER), MARK.as_bytes())?;
         }
         layout.make_folders()?;
         Ok(layout)
@@ -84,13 +92,8 @@ impl Layout {
         let marker: Value = serde_json::from_slice(&bytes).map_err(|e| {
             Failure::new(FailureKind::Invalid, doing(), format!("its {MARKER} is damaged: {e}"))
         })?;
-        match marker.get("imageLayoutVersion").and_then(Value::as_str) {
-            Some(version) if version.starts_with("1.") => Ok(true),
-            other => {
-                let said = format!("its version is {}, not 1", visible(other.unwrap_or("missing")));
-                Err(Failure::new(FailureKind::Invalid, doing(), said))
-            }
-        }
+        check_version(&marker).map_err(|said| Failure::new(FailureKind::Invalid, doing(), said))?;
+        Ok(true)
     }
 
     fn refuse_other_content(&self) -> Result<(), Failure> {
@@ -135,8 +138,16 @@ impl Layout {
     }
 }
 
+/// Whether the version in an `oci-layout` is one that is understood; why not, in words.
+pub(super) fn check_version(marker: &Value) -> Result<(), String> {
+    match marker.get("imageLayoutVersion").and_then(Value::as_str) {
+        Some(version) if version.starts_with("1.") => Ok(()),
+        other => Err(format!("its version is {}, not 1", visible(other.unwrap_or("missing")))),
+    }
+}
+
 /// `path` as text that is safe to show.
-fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     visible(&path.to_string_lossy()).into_owned()
 }
 
@@ -154,7 +165,7 @@ fn replace_file(temporary_in: &Path, path: &Path, bytes: &[u8]) -> std::io::Resu
 }
 
 /// Makes renames into `folder` last, where the system can.
-fn sync_folder(folder: &Path) -> Result<(), Failure> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), Failure> {
     let synced = if cfg!(unix) { fs::File::open(folder).and_then(|open| open.sync_all()) } else { Ok(()) };
     synced.map_err(|e| Failure::io(format!("writing {}", shown(folder)), &e))
 }

@@ -22,7 +22,7 @@ impl Layout {
         let mut index = self.read_index()?;
         let entries = self.entries_of(&mut index)?;
         let before = entries.len();
-        entries.retain(|entry| super::index::read_entry(entry).is_none_or(|image| !images.contains(&image)));
+        entries.retain(|entry| StoredImage::of_entry(entry).is_none_or(|image| !images.contains(&image)));
         if entries.len() == before {
             let doing = format!("removing an image from {}", self.shown());
             return Err(Failure::new(FailureKind::NotFound, doing, "it is not there any more"));
@@ -72,7 +72,7 @@ impl Layout {
         }
         let mut needed = HashSet::new();
         for entry in left {
-            let image = super::index::read_entry(entry);
+            let image = StoredImage::of_entry(entry);
             let Some(Ok(())) = image.map(|image| self.mark(&image.manifest, &mut needed)) else {
                 tracing::info!("blobs stay in the layout: an entry of its index cannot be read");
                 return Ok(0);

@@ -1,0 +1,4 @@
+//! Archives written and read on a real disk.
+
+mod docker;
+mod oci;
