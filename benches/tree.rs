@@ -76,7 +76,7 @@ fn open_tree() -> Tree {
     let hub = Locator::root(ConnectionId::new("hub"));
     let mut tree = Tree::new(Preferences::default());
     tree.set_height(60);
-    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())]);
+    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())], &[]);
     tree.open_at(&hub);
     let entries = vec![Entry::named(NodeKind::Repository, "api")];
     tree.take_page(&hub, Page { entries, ..Page::default() });

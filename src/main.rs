@@ -66,6 +66,7 @@ fn explore(
         // The demo stands alone, so that nothing in it touches what the person has connected.
         connections: if is_demo { Vec::new() } else { workspace.connected() },
         images: if is_demo { Vec::new() } else { workspace.images() },
+        pull_to: runtime::preferences::read_place(&settings),
         providers: catalog::providers(),
         preferences: runtime::preferences::read(&settings),
         read_only: args.read_only,

@@ -1,9 +1,10 @@
 //! The one table of commands: keys, menus, hints, help, the palette and the README are all made from it.
 //!
-//! Invariant: an entry that is shown works. Whether it applies depends on the node's kind, on the connection's
-//! capabilities, and on nothing else; what applies but has nothing left to do stays out of menus.
+//! Invariant: an entry that is shown works. Whether it applies depends on the node's kind, on the capabilities there
+//! ([`scope`](super::scope)), and on nothing else; what applies but has nothing left to do stays out of menus.
 
 use super::key::Key;
+pub use super::scope::{Kinds, Needs};
 use crate::domain::{Capabilities, NodeKind};
 
 /// Everything a person can ask for.
@@ -39,6 +40,10 @@ pub enum Command {
     Disconnect,
     /// Open a repository by name.
     OpenRepository,
+    /// Make a repository before anything is pushed to it.
+    CreateRepository,
+    /// Delete a repository with everything in it.
+    DeleteRepository,
     // any node
     /// The context menu.
     Menu,
@@ -51,8 +56,20 @@ pub enum Command {
     /// Mark for a bulk action, or unmark.
     Mark,
     // images
-    /// Pull an image, or the marked ones.
+    /// Pull an image, or the marked ones, to the usual place.
     PullImage,
+    /// Pull to a place that is chosen.
+    PullTo,
+    /// Fetch an image on this machine again from where its name says.
+    PullAgain,
+    /// Put an image on this machine into a file.
+    SaveTo,
+    /// Push an image on this machine to a registry.
+    Push,
+    /// Copy from a registry to another or the same one.
+    CopyTo,
+    /// Give an image another name.
+    Tag,
     /// Pull every tag of a repository.
     PullRepository,
     /// Copy what `docker pull` takes.
@@ -67,6 +84,8 @@ pub enum Command {
     Untag,
     /// Delete manifests, with every tag of them.
     Delete,
+    /// Put back what the last untag or delete took away.
+    Undo,
     // the view
     /// Narrow the tree to what is typed.
     Filter,
@@ -88,51 +107,12 @@ pub enum Command {
     Help,
     /// Close, cancel, or clear the nearest thing.
     Close,
+    /// Draw the whole screen anew.
+    Redraw,
     /// Stop the process as a shell does.
     Suspend,
     /// Leave.
     Quit,
-}
-
-/// A set of node kinds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kinds(u8);
-
-impl Kinds {
-    /// Wherever one is, even on nothing.
-    pub const ANYWHERE: Self = Self(0xff);
-    /// Connections.
-    pub const CONNECTION: Self = Self(1);
-    /// Namespaces and registries below a connection.
-    pub const GROUP: Self = Self(2);
-    /// Repositories.
-    pub const REPOSITORY: Self = Self(4);
-    /// Tags and manifests.
-    pub const IMAGE: Self = Self(8);
-    /// Tags alone.
-    pub const TAG: Self = Self(16);
-    /// Every node.
-    pub const NODE: Self = Self(1 | 2 | 4 | 8 | 16);
-    /// Every node that has children.
-    pub const BRANCH: Self = Self(1 | 2 | 4);
-
-    const fn or(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// Whether a node of `kind` is among them; `None` stands for no node at all.
-    #[must_use]
-    pub const fn has(self, kind: Option<NodeKind>) -> bool {
-        let bit = match kind {
-            None => return self.0 == Self::ANYWHERE.0,
-            Some(NodeKind::Connection) => Self::CONNECTION.0,
-            Some(NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged) => Self::GROUP.0,
-            Some(NodeKind::Repository) => Self::REPOSITORY.0,
-            Some(NodeKind::Tag) => Self::TAG.0 | Self::IMAGE.0,
-            Some(NodeKind::Manifest) => Self::IMAGE.0,
-        };
-        self.0 & bit != 0
-    }
 }
 
 /// Where an entry appears besides its key.
@@ -159,14 +139,16 @@ pub struct Item {
     pub keys: &'static [Key],
     /// On which nodes.
     pub on: Kinds,
-    /// What the connection must be capable of.
-    pub needs: Capabilities,
+    /// What has to be possible there.
+    pub needs: Needs,
     /// Where it appears.
     pub group: Group,
 }
 
-const NONE: Capabilities = Capabilities::NONE;
-const READ: Capabilities = Capabilities::READ;
+const NONE: Needs = Needs::NOTHING;
+const READ: Needs = Needs::all(Capabilities::READ);
+const PULL: Needs = Needs::away(Capabilities::PULL);
+const HERE: Needs = Needs::here(Capabilities::READ);
 
 macro_rules! item {
     ($command:ident, $label:literal, $hint:literal, [$($key:expr),*], $on:expr, $needs:expr, $group:ident) => {
@@ -176,8 +158,12 @@ macro_rules! item {
 
 /// The table. Its order is the order of menus and help.
 pub static ITEMS: &[Item] = &[
-    item!(PullImage, "Pull image", "pull", [Key::Char('p')], Kinds::IMAGE, READ, Node),
-    item!(PullRepository, "Pull repository", "pull all", [Key::Char('p')], Kinds::REPOSITORY, READ, Node),
+    item!(Push, "Push…", "push", [Key::Char('P')], Kinds::IMAGE, HERE, Node),
+    item!(PullImage, "Pull image", "pull", [Key::Char('p')], Kinds::IMAGE, PULL, Node),
+    item!(PullTo, "Pull to…", "", [], Kinds::IMAGE, PULL, Node),
+    item!(PullAgain, "Pull again", "pull again", [Key::Char('p')], Kinds::TAG, HERE, Node),
+    item!(PullRepository, "Pull repository", "pull all", [Key::Char('p')], Kinds::REPOSITORY, PULL, Node),
+    item!(SaveTo, "Save to file…", "", [], Kinds::IMAGE, HERE, Node),
     item!(
         CopyReference,
         "Copy full tag",
@@ -196,35 +182,72 @@ pub static ITEMS: &[Item] = &[
         "browser",
         [Key::Char('o')],
         Kinds::NODE,
-        Capabilities::WEB,
+        Needs::all(Capabilities::WEB),
         Node
     ),
-    item!(Untag, "Untag…", "untag", [Key::Char('u')], Kinds::TAG, Capabilities::UNTAG, Node),
+    item!(Tag, "Tag…", "tag", [Key::Char('t')], Kinds::IMAGE, Needs::all(Capabilities::TAG), Node),
+    item!(CopyTo, "Copy to…", "copy", [Key::Char('C')], Kinds::IMAGE, PULL, Node),
+    item!(Untag, "Untag…", "untag", [Key::Char('u')], Kinds::TAG, Needs::all(Capabilities::UNTAG), Node),
     item!(
         Delete,
         "Delete image…",
         "delete",
         [Key::Char('d'), Key::Delete],
         Kinds::IMAGE,
-        Capabilities::DELETE,
+        Needs::all(Capabilities::DELETE),
         Node
     ),
-    item!(OpenRepository, "Open repository…", "", [], Kinds::CONNECTION, Capabilities::OPEN_BY_NAME, Node),
+    item!(
+        DeleteRepository,
+        "Delete repository…",
+        "delete",
+        [Key::Char('d'), Key::Delete],
+        Kinds::REPOSITORY,
+        Needs::all(Capabilities::DELETE_REPOSITORY),
+        Node
+    ),
+    item!(
+        OpenRepository,
+        "Open repository…",
+        "",
+        [],
+        Kinds::CONNECTION,
+        Needs::away(Capabilities::OPEN_BY_NAME),
+        Node
+    ),
+    item!(
+        CreateRepository,
+        "Create repository…",
+        "",
+        [],
+        Kinds::CONNECTION.or(Kinds::GROUP),
+        Needs::all(Capabilities::CREATE_REPOSITORY),
+        Node
+    ),
     item!(
         EditConnection,
         "Edit connection…",
         "edit",
         [Key::Char('e')],
         Kinds::CONNECTION,
-        Capabilities::KEPT,
+        Needs::all(Capabilities::KEPT),
         Node
     ),
-    item!(Disconnect, "Disconnect", "disconnect", [Key::Char('x')], Kinds::CONNECTION, NONE, Node),
+    item!(
+        Disconnect,
+        "Disconnect",
+        "disconnect",
+        [Key::Char('x')],
+        Kinds::CONNECTION,
+        Needs::away(Capabilities::NONE),
+        Node
+    ),
     item!(Refresh, "Refresh", "refresh", [Key::Char('r')], Kinds::NODE, NONE, Node),
     item!(LoadAll, "Load all", "", [Key::Char('L')], Kinds::BRANCH, NONE, Node),
     item!(Connect, "Connect Registry…", "connect", [Key::Char('c')], Kinds::ANYWHERE, NONE, View),
     item!(Menu, "Menu of the node", "menu", [Key::Char('m')], Kinds::NODE, NONE, View),
     item!(Mark, "Mark", "mark", [Key::Char(' ')], Kinds::IMAGE, NONE, View),
+    item!(Undo, "Undo the last untag or delete", "", [Key::Char('U')], Kinds::ANYWHERE, NONE, View),
     item!(Filter, "Filter the rows", "filter", [Key::Char('/')], Kinds::ANYWHERE, NONE, View),
     item!(Sort, "Sort: name, version, newest, size", "sort", [Key::Char('s')], Kinds::ANYWHERE, NONE, View),
     item!(Folders, "Repositories as folders", "", [Key::Char('f')], Kinds::ANYWHERE, NONE, View),
@@ -234,6 +257,7 @@ pub static ITEMS: &[Item] = &[
     item!(Log, "Messages", "", [Key::Char('!')], Kinds::ANYWHERE, NONE, View),
     item!(Palette, "Go to or do anything by name", "go to", [Key::Char(':')], Kinds::ANYWHERE, NONE, View),
     item!(Help, "Help", "help", [Key::Char('?')], Kinds::ANYWHERE, NONE, View),
+    item!(Redraw, "Draw the screen anew", "", [Key::Ctrl('l')], Kinds::ANYWHERE, NONE, View),
     item!(Suspend, "Suspend", "", [Key::Ctrl('z')], Kinds::ANYWHERE, NONE, View),
     item!(Quit, "Quit", "quit", [Key::Char('q'), Key::Ctrl('c')], Kinds::ANYWHERE, NONE, View),
     item!(Up, "Up", "", [Key::Up, Key::Char('k')], Kinds::ANYWHERE, NONE, Move),
@@ -266,10 +290,10 @@ pub static ITEMS: &[Item] = &[
 ];
 
 impl Item {
-    /// Whether it can be used on a node of `kind` in a connection that is capable of `can`.
+    /// Whether it can be used on a node of `kind` where all of `can` is possible.
     #[must_use]
     pub fn applies(&self, kind: Option<NodeKind>, can: Capabilities) -> bool {
-        self.on.has(kind) && can.contains(self.needs) || self.on == Kinds::ANYWHERE
+        self.on.has(kind) && self.needs.met_by(can) || self.on == Kinds::ANYWHERE
     }
 
     /// The key that is shown.

@@ -26,6 +26,10 @@ pub enum Effect {
     Open(String),
     /// Keep the way things are shown for the next start.
     SavePreferences(Preferences),
+    /// Keep where pulls go, by the identity of the place, for the next start.
+    RememberPlace(ConnectionId),
+    /// Draw the whole screen anew, whatever another program wrote over it.
+    Redraw,
     /// Send [`super::Event::Rested`] after a short rest, unless another key comes first.
     Rest,
     /// Stop the process as Ctrl-Z does in a shell.

@@ -31,9 +31,11 @@ pub fn lines() -> Vec<HelpLine> {
         lines.push(HelpLine::Heading(title));
         lines.extend(ITEMS.iter().filter(|i| i.group == group && !i.keys.is_empty()).map(of_item));
     }
-    for (title, table) in
-        [("In the jobs pane", local::jobs_keys()), ("In the manifest view", local::viewer_keys())]
-    {
+    for (title, table) in [
+        ("In the jobs pane", local::jobs_keys()),
+        ("In a form", local::form_keys()),
+        ("In the manifest view", local::viewer_keys()),
+    ] {
         lines.push(HelpLine::Heading(title));
         lines.extend(table.into_iter().map(|(keys, label)| HelpLine::Keys { keys, label }));
     }

@@ -2,6 +2,7 @@
 
 use super::event::TaskId;
 use crate::domain::Failure;
+use crate::domain::human::size;
 use crate::domain::job::{Moved, Progress};
 
 /// The jobs, oldest first.
@@ -18,6 +19,8 @@ pub struct Jobs {
 pub struct Job {
     /// The task behind it.
     pub task: TaskId,
+    /// What it does.
+    pub doing: Doing,
     /// What it is: `acme/api:2.4.1 → store`.
     pub title: String,
     /// The last sample.
@@ -34,6 +37,68 @@ pub struct Job {
     pub request: super::effect::Request,
     /// Whether it was asked to stop.
     pub stopping: bool,
+}
+
+/// What a job does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Doing {
+    /// From a registry to this machine.
+    Pull,
+    /// From one place on this machine to another.
+    Save,
+    /// From this machine to a registry.
+    Push,
+    /// From a registry to a registry.
+    Copy,
+}
+
+impl Doing {
+    /// While it runs: "Pulling".
+    #[must_use]
+    pub fn now(self) -> &'static str {
+        match self {
+            Self::Pull => "Pulling",
+            Self::Save => "Saving",
+            Self::Push => "Pushing",
+            Self::Copy => "Copying",
+        }
+    }
+
+    /// When it is over: "Pulled".
+    #[must_use]
+    pub fn done(self) -> &'static str {
+        match self {
+            Self::Pull => "Pulled",
+            Self::Save => "Saved",
+            Self::Push => "Pushed",
+            Self::Copy => "Copied",
+        }
+    }
+
+    /// Its sign.
+    #[must_use]
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Pull => "⇣",
+            Self::Save => "⇢",
+            Self::Push => "⇡",
+            Self::Copy => "⇄",
+        }
+    }
+
+    /// What became of the bytes: `31.0 MiB sent, 8.1 MiB mounted, 2.0 MiB already there`.
+    #[must_use]
+    pub fn tally(self, moved: &Moved) -> String {
+        let way = match self {
+            Self::Pull => "fetched",
+            Self::Save => "written",
+            Self::Push | Self::Copy => "sent",
+        };
+        let mut parts = vec![format!("{} {way}", size(moved.moved))];
+        let rest = [(moved.mounted, "mounted"), (moved.reused, "already there")];
+        parts.extend(rest.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{} {word}", size(*n))));
+        parts.join(", ")
+    }
 }
 
 /// How a job ended.

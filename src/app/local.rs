@@ -1,4 +1,4 @@
-//! The keys that the jobs pane and the manifest view have of their own, as tables like the one of commands.
+//! The keys that the jobs pane, forms and the manifest view have of their own, as tables like the one of commands.
 //!
 //! Invariant: these tables dispatch and make the help; no key is matched beside them.
 
@@ -20,8 +20,27 @@ pub enum JobsAction {
     Retry,
     /// Take the finished ones off the list.
     Clear,
-    /// Copy where the pulled image is.
+    /// Copy where the image is.
     CopyLocation,
+    /// Go to the image.
+    Go,
+}
+
+/// What can be done in a form, beside typing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormAction {
+    /// To the next line.
+    Next,
+    /// To the line before.
+    Before,
+    /// To the next line; on the last one, or on the button, send it off.
+    Enter,
+    /// Send it off.
+    Submit,
+    /// Show or hide the options.
+    Fold,
+    /// Stop the check, or close it.
+    Close,
 }
 
 /// What can be done in the manifest view.
@@ -76,8 +95,18 @@ static JOBS: &[Local<JobsAction>] = &[
     ),
     (&[Key::Char('r')], JobsAction::Retry, "Try a failed job again"),
     (&[Key::Char('c')], JobsAction::Clear, "Clear finished jobs"),
-    (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where the pulled image is"),
+    (&[Key::Enter], JobsAction::Go, "Go to the image of a finished job"),
+    (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where that image is"),
     (&[Key::Esc], JobsAction::Leave, "Back to the tree"),
+];
+
+static FORM: &[Local<FormAction>] = &[
+    (&[Key::Tab, Key::Down], FormAction::Next, "Next line"),
+    (&[Key::BackTab, Key::Up], FormAction::Before, "Line before"),
+    (&[Key::Enter], FormAction::Enter, "Next field; after the last, connect"),
+    (&[Key::Ctrl('s')], FormAction::Submit, "Connect, from any line"),
+    (&[Key::Ctrl('o')], FormAction::Fold, "Show or hide the options"),
+    (&[Key::Esc], FormAction::Close, "Stop the check, or close"),
 ];
 
 static VIEWER: &[Local<ViewerAction>] = &[
@@ -109,6 +138,12 @@ pub fn in_jobs(key: Key) -> Option<JobsAction> {
     find(JOBS, key)
 }
 
+/// What `key` does in a form; nothing for what is typed.
+#[must_use]
+pub fn in_form(key: Key) -> Option<FormAction> {
+    find(FORM, key)
+}
+
 /// What `key` does in the manifest view.
 #[must_use]
 pub fn in_viewer(key: Key) -> Option<ViewerAction> {
@@ -118,6 +153,11 @@ pub fn in_viewer(key: Key) -> Option<ViewerAction> {
 /// The keys of the jobs pane with their names, for the help.
 pub fn jobs_keys() -> Vec<(String, &'static str)> {
     named(JOBS)
+}
+
+/// The keys of a form with their names, for the help.
+pub fn form_keys() -> Vec<(String, &'static str)> {
+    named(FORM)
 }
 
 /// The keys of the manifest view with their names, for the help.

@@ -7,10 +7,12 @@
 //! for in `act`, and the words that others speak with it in the public modules.
 
 mod act;
+pub mod choice;
 pub mod command;
 pub mod details;
 pub mod effect;
 pub mod event;
+pub mod file_kind;
 mod fuzzy;
 pub mod help;
 pub mod inspect;
@@ -22,6 +24,7 @@ pub mod modal;
 pub mod notice;
 mod read;
 pub mod row;
+pub mod scope;
 pub mod state;
 #[cfg(test)]
 mod tests;

@@ -4,11 +4,15 @@ use std::fmt;
 
 use tui_input::Input;
 
+use super::choice::Choices;
 use super::command::{Command, Item};
+use super::effect::Request;
+use super::file_kind::FileKind;
 use super::inspect::Inspector;
 use crate::domain::connection::{Connected, Draft, Field, FoundSignIn, ProviderInfo};
 use crate::domain::impact::Impact;
-use crate::domain::{ConnectionId, Digest, Failure, Locator, Place};
+use crate::domain::job::{Copying, Weight};
+use crate::domain::{ConnectionId, Digest, Failure, ImagePlace, Locator, Place, Platform};
 
 /// A popup.
 #[derive(Debug, Clone)]
@@ -70,6 +74,8 @@ pub struct Picker {
     pub hits: Vec<(usize, Vec<u32>)>,
     /// The chosen one, an index into `hits`.
     pub cursor: usize,
+    /// What else is chosen along with it.
+    pub beside: Choices,
 }
 
 /// What a picker is for.
@@ -81,6 +87,10 @@ pub enum PickerPurpose {
     KeepSecret,
     /// A command or a place, by name.
     Palette,
+    /// Where images are put on this machine.
+    Target,
+    /// The registry that images are pushed or copied to.
+    Registry,
 }
 
 /// One choice.
@@ -109,6 +119,12 @@ pub enum Pick {
     Visit(Place),
     /// Keep the secret this way, and connect.
     Keep(Draft),
+    /// Put these images there.
+    PullTo(Vec<Locator>, ImagePlace),
+    /// Put these images into a file or folder, which is asked for next.
+    PullInto(Vec<Locator>, FileKind),
+    /// Push or copy these images to this connection or registry, under names that are asked for next.
+    SendTo(Vec<Locator>, Locator),
 }
 
 /// The form of a connection.
@@ -197,6 +213,8 @@ pub struct Prompt {
     pub error: Option<String>,
     /// Whether the answer is under way.
     pub busy: bool,
+    /// What else is chosen along with it.
+    pub beside: Choices,
     /// What the answer is for.
     pub purpose: Purpose,
 }
@@ -206,6 +224,41 @@ pub struct Prompt {
 pub enum Purpose {
     /// Open a repository of this connection by name.
     OpenRepository(ConnectionId),
+    /// Make a repository below this node.
+    CreateRepository(Locator),
+    /// Give this image another name.
+    Tag(Locator),
+    /// Put images into a file or folder.
+    Save {
+        /// What.
+        what: Vec<Locator>,
+        /// Which kind of file.
+        kind: FileKind,
+        /// One platform, or all.
+        platform: Option<Platform>,
+    },
+    /// Push or copy images to a registry.
+    Send(Sending),
+}
+
+/// Images on their way to a registry, as far as they are arranged.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sending {
+    /// What.
+    pub from: Vec<Locator>,
+    /// The connection, or the registry below one.
+    pub to: Locator,
+    /// Each with the tag it gets, once names were typed, while it is looked up what those tags point at.
+    pub looking: Vec<Looked>,
+}
+
+/// An image with the tag it gets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looked {
+    /// Both, and what the tag points at as far as is known.
+    pub copy: Copying,
+    /// Whether that was looked up.
+    pub is_known: bool,
 }
 
 /// A question, with the command that a yes runs.
@@ -223,6 +276,8 @@ pub struct Confirm {
     pub input: Input,
     /// The blast radius of each thing that goes; nothing while it is looked up.
     pub impacts: Vec<(Locator, Option<Result<Impact, Failure>>)>,
+    /// What a pull takes, where that is worth a question.
+    pub weight: Option<Weighing>,
     /// Whether `u` unties the tags instead of deleting their manifests.
     pub can_untag: bool,
     /// The first visible line.
@@ -236,12 +291,27 @@ pub enum Act {
     Untag(Vec<Locator>),
     /// Delete these manifests; the digests come from the impacts.
     Delete(Vec<(Locator, Digest)>),
+    /// Delete a repository with everything in it.
+    DeleteRepository(Locator),
     /// Forget a connection.
     Disconnect(ConnectionId),
-    /// Pull all tags of these repositories.
+    /// Pull all tags of these repositories to the usual place.
     PullRepository(Vec<Locator>),
+    /// Push or copy images over tags that point at something else.
+    Replace(Box<Request>),
     /// Leave although jobs run.
     Quit,
+}
+
+/// How far the weighing of a pull is.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Weighing {
+    /// It is being looked up.
+    Looking,
+    /// This much.
+    Known(Weight),
+    /// Nobody can tell.
+    Failed(Failure),
 }
 
 /// How sure one has to be.

@@ -34,6 +34,8 @@ pub struct Row<'a> {
 /// What a row is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum RowKind<'a> {
+    /// The heading above the places on this machine.
+    Heading,
     /// A node.
     Node(NodeKind),
     /// A folder made of the parts of repository names.

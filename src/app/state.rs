@@ -24,6 +24,8 @@ pub struct Start {
     pub connections: Vec<Connected>,
     /// The places on this machine that hold images: the store at least. Engines follow as [`Event::Images`](super::Event::Images), when they have answered.
     pub images: Vec<Connected>,
+    /// Where the last pull was sent by hand.
+    pub pull_to: Option<ConnectionId>,
     /// The providers, in the order of the picker.
     pub providers: &'static [ProviderInfo],
     /// The way things were shown last time.
@@ -64,7 +66,11 @@ pub struct App {
     /// The connections, in the order of the tree.
     pub(crate) connections: Vec<ConnectionState>,
     /// The places on this machine that hold images, in the order of the tree.
-    pub(crate) images: Vec<Connected>,
+    pub(crate) places: Vec<ConnectionState>,
+    /// Where the last pull was sent by hand.
+    pub(super) pull_to: Option<ConnectionId>,
+    /// What can be put back: the nodes of each removal, the last one at the end.
+    pub(super) undoable: Vec<Vec<Locator>>,
     /// The first screen, while nothing is connected.
     pub(crate) welcome: Option<Welcome>,
     /// The filter of the tree.
@@ -138,6 +144,8 @@ pub struct Welcome {
     pub busy: Option<String>,
     /// Why the last try did not work.
     pub failure: Option<Failure>,
+    /// Whether there are places on this machine to look at.
+    pub has_images: bool,
 }
 
 /// A line of the first screen.
@@ -149,6 +157,8 @@ pub enum WelcomeLine<'a> {
     SignIn(&'a FoundSignIn),
     /// Connect to a provider that asks nothing (the demo).
     Provider(&'static ProviderInfo),
+    /// Go to the images on this machine.
+    Images,
 }
 
 impl Welcome {
@@ -157,7 +167,8 @@ impl Welcome {
     pub fn lines(&self, providers: &'static [ProviderInfo]) -> Vec<WelcomeLine<'_>> {
         let found = self.found.iter().flatten().map(WelcomeLine::SignIn);
         let plain = providers.iter().filter(|p| p.fields.is_empty()).map(WelcomeLine::Provider);
-        std::iter::once(WelcomeLine::Connect).chain(found).chain(plain).collect()
+        let rest = std::iter::once(WelcomeLine::Images).filter(|_| self.has_images);
+        std::iter::once(WelcomeLine::Connect).chain(found).chain(plain).chain(rest).collect()
     }
 }
 
@@ -171,6 +182,12 @@ pub struct FilterBar {
 }
 
 impl ConnectionState {
+    /// Whether it is a place on this machine, not a registry.
+    #[must_use]
+    pub fn is_place(&self) -> bool {
+        self.connected.capabilities.contains(Capabilities::LOCAL)
+    }
+
     /// Its identity.
     #[must_use]
     pub fn id(&self) -> &ConnectionId {

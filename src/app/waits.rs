@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use super::event::TaskId;
 use crate::domain::connection::FoundSignIn;
-use crate::domain::{ConnectionId, Locator};
+use crate::domain::{ConnectionId, ImagePlace, Locator};
 
 /// What a task's reply is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,20 @@ pub(crate) enum Slot {
     Impact(Locator),
     /// Tags or manifests that are being removed.
     Removal(Removal),
+    /// Tags or manifests that are being put back.
+    Restoring,
+    /// A repository that is being deleted.
+    RepositoryRemoval(Locator),
+    /// A repository that is being made.
+    Creation,
+    /// An image that is given another name.
+    Tagging,
+    /// What the pull takes that the open question is about.
+    Weight,
+    /// What this tag points at, for the prompt that would write it.
+    Seen(Locator),
+    /// The registry that an image in this place is from.
+    Origin(ImagePlace),
     /// A job.
     Job,
     /// The digest of this tag, to be copied.

@@ -54,6 +54,12 @@ impl Capabilities {
         self.0 & other.0 == other.0
     }
 
+    /// Whether nothing is in this set.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
     /// This set less `other`.
     #[must_use]
     pub const fn without(self, other: Self) -> Self {

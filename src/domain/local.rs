@@ -19,6 +19,27 @@ pub enum ImagePlace {
     DockerArchive(PathBuf),
 }
 
+/// The identity of the local store's node; no connection has it, because theirs end in digits of chance.
+pub const STORE: &str = "store";
+
+impl ImagePlace {
+    /// The place whose node has this identity.
+    #[must_use]
+    pub fn of_node(id: &ConnectionId) -> Self {
+        if *id.0 == *STORE { Self::Store } else { Self::Engine(id.clone()) }
+    }
+
+    /// The identity of its node; nothing for files and folders, which have none.
+    #[must_use]
+    pub fn node(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Store => Some(ConnectionId::new(STORE)),
+            Self::Engine(id) => Some(id.clone()),
+            Self::Layout(_) | Self::OciArchive(_) | Self::DockerArchive(_) => None,
+        }
+    }
+}
+
 /// An image in such a place, or the name that one gets there.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct LocalImage {

@@ -1,7 +1,7 @@
 //! The way things are shown, kept in the configuration between starts.
 
 use crate::app::effect::{Preferences, Sort};
-use crate::domain::Failure;
+use crate::domain::{ConnectionId, Failure};
 use crate::store::{Paths, Ui, config};
 
 const SORTS: [(&str, Sort); 4] =
@@ -16,6 +16,17 @@ pub fn read(settings: &Ui) -> Preferences {
         folders: settings.folders,
         hidden_tags: settings.hidden_tags,
     }
+}
+
+/// Where the last pull was sent by hand.
+#[must_use]
+pub fn read_place(settings: &Ui) -> Option<ConnectionId> {
+    (!settings.pull_to.is_empty()).then(|| ConnectionId::new(&settings.pull_to))
+}
+
+/// Keeps where pulls go.
+pub(super) fn remember_place(paths: &Paths, place: &ConnectionId) -> Result<(), Failure> {
+    config::edit(paths, |config| config.settings.pull_to = place.to_string()).map(|_| ())
 }
 
 /// Keeps them.

@@ -22,7 +22,7 @@ use crate::app::effect::Preferences;
 use crate::app::event::Viewport;
 use crate::app::state::Start;
 use crate::app::{App, Effect, Event};
-use crate::domain::{Failure, ImagesChange};
+use crate::domain::{ConnectionId, Failure, ImagesChange};
 use crate::ui::{self, Theme};
 use crate::workspace::{Workspace, now};
 
@@ -236,6 +236,13 @@ impl Loop {
             }
             Effect::Open(address) => return Some(Event::Opened(browser::open(&address))),
             Effect::SavePreferences(preferences) => self.save(preferences),
+            Effect::RememberPlace(place) => self.remember(place),
+            Effect::Redraw => {
+                if let Err(error) = screen.terminal.clear() {
+                    tracing::warn!(%error, "clearing the screen");
+                }
+                self.dirty = true;
+            }
             Effect::Rest => self.rest = Some(Instant::now() + REST),
             Effect::Suspend => {
                 if let Err(failure) = self.suspend(screen) {
@@ -252,6 +259,14 @@ impl Loop {
         let paths = self.workspace.paths().clone();
         self.tasks.aside(move || {
             let failure = super::preferences::save(&paths, preferences).err()?;
+            Some(Event::Warning { host: "settings".to_owned(), text: failure.to_string() })
+        });
+    }
+
+    fn remember(&mut self, place: ConnectionId) {
+        let paths = self.workspace.paths().clone();
+        self.tasks.aside(move || {
+            let failure = super::preferences::remember_place(&paths, &place).err()?;
             Some(Event::Warning { host: "settings".to_owned(), text: failure.to_string() })
         });
     }

@@ -32,7 +32,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// The names from the connection down to the node, as many from the end as fit.
 fn path(app: &App, at: &Locator, room: usize, theme: &Theme) -> Vec<Span<'static>> {
-    let connection = app.connections.iter().find(|c| *c.id() == at.connection);
+    let connection = app.connection(&at.connection);
     let mut names: Vec<String> =
         connection.map(|c| visible(&c.connected.connection.name).into_owned()).into_iter().collect();
     names.extend(at.steps.iter().map(|s| visible(&s.name).into_owned()));

@@ -158,7 +158,10 @@ fn of_jobs(app: &App) -> Vec<(&'static str, &'static str)> {
             None if job.stopping => {}
             None => keys.push(("d", "cancel the job")),
             Some(JobEnd::Failed(_)) => keys.extend([("r", "try again"), ("d", "clear it")]),
-            Some(JobEnd::Done(_)) => keys.extend([("y", "copy where it is"), ("d", "clear it")]),
+            Some(JobEnd::Done(moved)) => {
+                keys.extend(moved.at.iter().map(|_| ("Enter", "go there")));
+                keys.extend([("y", "copy where it is"), ("d", "clear it")]);
+            }
         }
     }
     if app.jobs.running() < app.jobs.list.len() {

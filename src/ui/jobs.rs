@@ -4,27 +4,29 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::area::inside;
 use super::paint::{self, Focus};
-use super::text::{cut, cut_middle, left, short_size, width};
+use super::text::{cut, cut_middle, left, short_size, width, wrap};
 use super::theme::Theme;
 use crate::app::App;
-use crate::app::jobs::{Job, JobEnd};
+use crate::app::jobs::{Doing, Job, JobEnd};
 use crate::app::key::Pane;
 use crate::domain::FailureKind;
-use crate::domain::human::{self, size};
+use crate::domain::human;
 use crate::domain::job::{Part, PartState};
 use crate::domain::text::visible;
 
 /// How many parts of a job are shown at most.
 const PARTS: usize = 6;
+/// Below so many bytes a second no time is foretold.
+const STALLED: f64 = 512.0;
 
 /// How many lines the panel would like to have.
 pub(super) fn height(app: &App) -> usize {
-    let jobs = shown(app);
-    jobs.iter().map(|(_, job)| 1 + parts(app, job).count() + usize::from(has_more(app, job))).sum()
+    shown(app).iter().map(|(_, job)| 1 + below(app, job, 72, &Theme::default()).len()).sum()
 }
 
 /// Draws the panel.
@@ -39,19 +41,20 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         paint::line(buf, inner, 0, &Line::styled("No jobs so far. p pulls the selected image.", theme.dim));
         return;
     }
-    let (mut lines, mut chosen) = (Vec::new(), None);
+    let (mut lines, mut chosen, mut last) = (Vec::new(), None, 0);
     for (n, job) in shown(app) {
-        if n == app.jobs.cursor && focus == Focus::Here {
+        let is_chosen = n == app.jobs.cursor && focus == Focus::Here;
+        if is_chosen {
             chosen = Some(lines.len());
         }
         lines.push(headline(job, inner.width, theme));
-        lines.extend(parts(app, job).map(|part| part_line(part, inner.width, theme)));
-        if has_more(app, job) {
-            let more = job.progress.parts.len() - PARTS;
-            lines.push(Line::styled(format!("    and {more} more"), theme.dim));
+        lines.extend(below(app, job, inner.width, theme));
+        if is_chosen {
+            last = lines.len() - 1;
         }
     }
-    let top = chosen.map_or(0, |at| paint::follow(at, lines.len(), inner.height));
+    // The lines below the chosen one are seen too, where there is room for both.
+    let top = chosen.map_or(0, |at| paint::follow(last, lines.len(), inner.height).min(at));
     paint::window(buf, inner, &lines, top, theme);
     if let Some(row) = chosen.and_then(|at| u16::try_from(at - top).ok()).filter(|r| *r < inner.height) {
         let row = Rect { x: inner.x - 1, y: inner.y + row, width: inner.width + 2, height: 1 };
@@ -65,37 +68,82 @@ fn shown(app: &App) -> Vec<(usize, &Job)> {
     app.jobs.list.iter().enumerate().filter(|(_, j)| focus || j.end.is_none()).collect()
 }
 
-/// The parts to show: of the chosen job, else of the only one.
-fn parts<'a>(app: &'a App, job: &'a Job) -> impl Iterator<Item = &'a Part> {
-    let open = is_open(app, job);
-    job.progress.parts.iter().filter(move |_| open).take(PARTS)
-}
-
-fn has_more(app: &App, job: &Job) -> bool {
-    is_open(app, job) && job.progress.parts.len() > PARTS
-}
-
-fn is_open(app: &App, job: &Job) -> bool {
-    if app.pane == Pane::Jobs {
-        return app.jobs.list.get(app.jobs.cursor).is_some_and(|j| j.task == job.task) && job.end.is_none();
+/// What is said below a job: of the chosen one, else of the only one that runs.
+fn below(app: &App, job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let is_open = match app.pane {
+        Pane::Jobs => app.jobs.list.get(app.jobs.cursor).is_some_and(|j| j.task == job.task),
+        _ => app.jobs.running() == 1 && job.end.is_none(),
+    };
+    if !is_open {
+        return Vec::new();
     }
-    app.jobs.running() == 1 && job.end.is_none()
+    match &job.end {
+        None => parts(job, cells, theme),
+        Some(JobEnd::Done(moved)) => ending(&moved.location, &moved.notes, cells, theme),
+        Some(JobEnd::Failed(failure)) => {
+            let mut lines = parts_that_failed(job, cells, theme);
+            lines.extend(wrapped(&failure.to_string(), cells, theme.bad));
+            lines.extend(wrapped(failure.kind.hint(), cells, theme.dim));
+            lines
+        }
+    }
+}
+
+/// The parts, those that something happens to first, and how many more there are.
+fn parts(job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut parts: Vec<&Part> = job.progress.parts.iter().collect();
+    parts.sort_by_key(|part| urgency(&part.state));
+    let mut shown: Vec<&Part> = parts.into_iter().take(PARTS).collect();
+    // Which ones are shown depends on their state, their order does not: lines do not jump about.
+    shown.sort_by_key(|part| job.progress.parts.iter().position(|p| std::ptr::eq(p, *part)));
+    let all = usize::try_from(job.progress.blobs.1).unwrap_or(usize::MAX).max(job.progress.parts.len());
+    let more = all - shown.len();
+    let mut lines: Vec<Line<'static>> =
+        shown.into_iter().map(|part| part_line(job.doing, part, cells, theme)).collect();
+    if more > 0 {
+        let complete = human::thousands(job.progress.blobs.0);
+        let text = format!("    and {} more; {complete} complete", human::thousands(more as u64));
+        lines.push(Line::styled(text, theme.dim));
+    }
+    lines
+}
+
+fn urgency(state: &PartState) -> u8 {
+    match state {
+        PartState::Failed(_) => 0,
+        PartState::Retrying(_) => 1,
+        PartState::Running => 2,
+        PartState::Done | PartState::Present => 3,
+        PartState::Waiting => 4,
+    }
+}
+
+fn parts_that_failed(job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let failed = job.progress.parts.iter().filter(|part| matches!(part.state, PartState::Failed(_)));
+    failed.take(PARTS).map(|part| part_line(job.doing, part, cells, theme)).collect()
+}
+
+/// Where the images are, and what there is to know of them.
+fn ending(location: &str, notes: &[String], cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let room = usize::from(cells).saturating_sub(4);
+    let location = cut_middle(&visible(location), room).into_owned();
+    let mut lines = vec![Line::from(vec![Span::raw("    "), Span::styled(location, theme.strong)])];
+    lines.extend(notes.iter().take(PARTS).flat_map(|note| wrapped(note, cells, theme.warn)));
+    lines
+}
+
+fn wrapped(text: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
+    let room = usize::from(cells).saturating_sub(4);
+    let parts = wrap(&visible(text), room, 3).into_iter();
+    parts.map(|part| Line::from(vec![Span::raw("    "), Span::styled(part, style)])).collect()
 }
 
 /// Sign, title, bar, share, speed; or how it ended.
 fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
     let (sign, style, tail) = match &job.end {
         None if job.stopping => ("◌", theme.warn, vec![Span::styled("stopping", theme.warn)]),
-        None => ("⇣", theme.busy, running(job, cells, theme)),
-        Some(JobEnd::Done(pulled)) => {
-            let reused =
-                if pulled.reused > 0 { format!(", {} reused", size(pulled.reused)) } else { String::new() };
-            (
-                "✓",
-                theme.good,
-                vec![Span::styled(format!("{} fetched{reused}", size(pulled.moved)), theme.dim)],
-            )
-        }
+        None => (job.doing.sign(), theme.busy, running(job, cells, theme)),
+        Some(JobEnd::Done(moved)) => ("✓", theme.good, vec![Span::styled(job.doing.tally(moved), theme.dim)]),
         Some(JobEnd::Failed(failure)) if failure.kind == FailureKind::Cancelled => {
             ("◌", theme.warn, vec![Span::styled("cancelled", theme.warn)])
         }
@@ -114,14 +162,18 @@ fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
+/// The stage while there is nothing to measure, or when all bytes are there; else bar, share, speed and time left.
 fn running(job: &Job, cells: u16, theme: &Theme) -> Vec<Span<'static>> {
     let p = &job.progress;
-    if p.total == 0 {
+    if p.total == 0 || p.done >= p.total {
         return vec![Span::styled(visible(&p.stage).into_owned(), theme.dim)];
+    }
+    let mut spans = Vec::new();
+    if cells >= 88 {
+        spans.push(Span::styled(format!("{}  ", visible(&p.stage)), theme.dim));
     }
     let (filled, rest) = paint::bar(p.done, p.total, if cells >= 72 { 16 } else { 8 });
     let percent = (u128::from(p.done) * 100 / u128::from(p.total.max(1))).min(100);
-    let mut spans = Vec::new();
     if p.images.1 > 1 {
         spans.push(Span::styled(format!("{}/{}  ", p.images.0, p.images.1), theme.dim));
     }
@@ -131,10 +183,8 @@ fn running(job: &Job, cells: u16, theme: &Theme) -> Vec<Span<'static>> {
     if let Some(speed) = job.speed.filter(|_| cells >= 52) {
         spans.push(Span::styled(format!("  {:>9}", speed_of(speed)), theme.number));
         if cells >= 72 {
-            spans.push(Span::styled(
-                format!("  {:>8}", left_of(p.total.saturating_sub(p.done), speed)),
-                theme.dim,
-            ));
+            let left = left_of(p.total.saturating_sub(p.done), speed);
+            spans.push(Span::styled(format!("  {left:>8}"), theme.dim));
         }
     }
     spans
@@ -155,7 +205,10 @@ fn speed_of(bytes_a_second: f64) -> String {
     reason = "an estimate; the cast saturates"
 )]
 fn left_of(bytes: u64, bytes_a_second: f64) -> String {
-    let seconds = (bytes as f64 / bytes_a_second.max(1.0)).ceil() as i64;
+    if bytes_a_second < STALLED {
+        return "stalled".to_owned();
+    }
+    let seconds = (bytes as f64 / bytes_a_second).ceil() as i64;
     match seconds {
         ..60 => format!("{seconds} s left"),
         _ => format!("{} left", human::age(0, seconds)),
@@ -163,18 +216,23 @@ fn left_of(bytes: u64, bytes_a_second: f64) -> String {
 }
 
 /// A layer: its digest, a bar, its size and state.
-fn part_line(part: &Part, cells: u16, theme: &Theme) -> Line<'static> {
+fn part_line(doing: Doing, part: &Part, cells: u16, theme: &Theme) -> Line<'static> {
     let (state, style) = match &part.state {
         PartState::Waiting => ("waiting".to_owned(), theme.dim),
         PartState::Running => {
             (format!("{} of {}", short_size(part.done), short_size(part.total)), theme.number)
         }
-        PartState::Done => (format!("✓ {}", short_size(part.total)), theme.good),
-        PartState::Present => (format!("= {} there", short_size(part.total)), theme.dim),
+        PartState::Done => {
+            let way = if matches!(doing, Doing::Push | Doing::Copy) { " sent" } else { "" };
+            (format!("✓ {}{way}", short_size(part.total)), theme.good)
+        }
+        PartState::Present => (format!("= {} already there", short_size(part.total)), theme.dim),
         PartState::Retrying(why) => (format!("◌ again: {}", visible(why)), theme.warn),
         PartState::Failed(failure) => (format!("⚠ {}", visible(&failure.said)), theme.bad),
     };
-    let (filled, rest) = paint::bar(part.done, part.total, if cells >= 60 { 20 } else { 10 });
+    let bar = if cells >= 72 { 20 } else { 10 };
+    let (filled, rest) = paint::bar(part.done, part.total, bar);
+    let room = usize::from(cells.saturating_sub(20 + bar));
     Line::from(vec![
         Span::raw("    "),
         Span::styled(part.name.clone(), theme.digest),
@@ -182,6 +240,6 @@ fn part_line(part: &Part, cells: u16, theme: &Theme) -> Line<'static> {
         Span::styled(filled, theme.bar),
         Span::styled(rest, theme.faint),
         Span::raw("  "),
-        Span::styled(cut(&state, usize::from(cells).saturating_sub(40)).into_owned(), style),
+        Span::styled(cut(&state, room).into_owned(), style),
     ])
 }

@@ -8,12 +8,14 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::columns::{self, Columns};
 use super::paint;
-use super::text::{cut, cut_middle, left, width};
+use super::text::{cut, cut_middle, left, short_size, width};
 use super::theme::Theme;
 use crate::app::row::Twig;
 use crate::app::{Row, RowKind};
 use crate::domain::text::visible;
 use crate::domain::{Facts, NodeKind, human};
+
+const HEADING: &str = "Images";
 
 /// The cells that names get before columns do, indents included: what four in five need, and two fifths of `row` cells
 /// for longer ones, so that one long name does not cost the others their columns.
@@ -42,6 +44,10 @@ pub(super) struct Beside {
     pub(super) same_as: Option<String>,
     /// What the children of a branch are called, where the row alone does not tell: one, many.
     pub(super) children: Option<(&'static str, &'static str)>,
+    /// The bytes of everything below, where the row alone does not tell.
+    pub(super) size: Option<u64>,
+    /// How many images are below, where the row alone does not tell.
+    pub(super) images: Option<u64>,
     /// Of a connection: provider and account.
     pub(super) account: Option<String>,
     /// Of a connection: whether there is something dangerous about it.
@@ -52,6 +58,9 @@ pub(super) struct Beside {
 
 /// Draws a row as a line.
 pub(super) fn line<'a>(row: &'a Row<'_>, beside: &Beside, columns: Columns, theme: &Theme) -> Line<'a> {
+    if row.kind == RowKind::Heading {
+        return heading(columns.width, theme);
+    }
     let mut spans = lead(row, columns.now, theme);
     match row.kind {
         RowKind::Failed(failure) => {
@@ -63,9 +72,22 @@ pub(super) fn line<'a>(row: &'a Row<'_>, beside: &Beside, columns: Columns, them
             spans.push(Span::styled(row.label.as_ref(), theme.dim));
         }
         RowKind::Node(NodeKind::Tag | NodeKind::Manifest) => image(row, beside, columns, theme, &mut spans),
-        RowKind::Node(_) | RowKind::Folder => branch(row, beside, columns, theme, &mut spans),
+        RowKind::Node(_) | RowKind::Folder | RowKind::Heading => {
+            branch(row, beside, columns, theme, &mut spans)
+        }
     }
     Line::from(spans)
+}
+
+/// The heading above the places on this machine, with a rule to the right edge.
+fn heading(cells: u16, theme: &Theme) -> Line<'static> {
+    let rest = usize::from(cells).saturating_sub(HEADING.len() + 2);
+    Line::from(vec![
+        Span::raw(" "),
+        Span::styled(HEADING, theme.heading),
+        Span::raw(" "),
+        Span::styled("─".repeat(rest), theme.faint),
+    ])
 }
 
 /// Guides for the levels above, then the sign of what the row is.
@@ -125,6 +147,8 @@ fn words_beside(row: &Row<'_>, beside: &Beside, theme: &Theme) -> Vec<(Word, Str
     let mut about = Vec::new();
     about.extend(beside.account.iter().map(|a| (Word::Account, visible(a).into_owned(), theme.dim)));
     about.extend(note(row.facts).map(|n| (Word::Note, n, theme.dim)));
+    let size = beside.size.or(row.facts.and_then(|f| f.size));
+    about.extend(size.map(|bytes| (Word::Note, short_size(bytes), theme.number)));
     about.extend(children(row, beside).map(|n| (Word::Count, n, theme.dim)));
     if row.stale {
         about.push((Word::State, "◷ old".to_owned(), theme.dim));
@@ -146,6 +170,9 @@ fn note(facts: Option<&Facts>) -> Option<String> {
 
 /// How many children a branch has, as far as is known.
 fn children(row: &Row<'_>, beside: &Beside) -> Option<String> {
+    if let Some(images) = beside.images {
+        return Some(human::count(images, "image", "images"));
+    }
     let (one, many) = match row.kind {
         RowKind::Node(NodeKind::Repository) => ("tag", "tags"),
         RowKind::Node(NodeKind::Untagged) => ("manifest", "manifests"),

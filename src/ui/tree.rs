@@ -17,9 +17,9 @@ use crate::app::key::Pane;
 use crate::app::state::{ConnectionState, Health};
 use crate::app::tree::Selection;
 use crate::app::{App, Row, RowKind};
-use crate::domain::NodeKind;
 use crate::domain::human::{self, thousands};
 use crate::domain::text::visible;
+use crate::domain::{Locator, NodeKind};
 
 /// Draws the tree into `area`.
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -79,17 +79,32 @@ fn beside(app: &App, rows: &[Row<'_>], n: usize, theme: &Theme) -> Beside {
     };
     match row.kind {
         RowKind::Node(NodeKind::Connection) => connection_of(app, row)
-            .map(|c| Beside {
-                account: Some(account(c)),
-                warning: c.connected.warning.is_some(),
-                state: health(c, theme),
-                children: children_of(rows, n),
-                ..Beside::default()
-            })
+            .map(|c| beside_connection(app, c, children_of(rows, n), theme))
             .unwrap_or_default(),
         RowKind::Node(NodeKind::Tag) => Beside { same_as: same_above(rows, n), ..Beside::default() },
         _ => Beside { children: children_of(rows, n), ..Beside::default() },
     }
+}
+
+/// What stands beside a connection, or a place on this machine.
+fn beside_connection(
+    app: &App,
+    c: &ConnectionState,
+    children: Option<(&'static str, &'static str)>,
+    theme: &Theme,
+) -> Beside {
+    let beside = Beside {
+        account: Some(account(c)),
+        warning: c.connected.warning.is_some(),
+        state: health(c, theme),
+        children,
+        ..Beside::default()
+    };
+    if !c.is_place() {
+        return beside;
+    }
+    let (images, size) = app.tree.images_below(&Locator::root(c.id().clone())).unzip();
+    Beside { images, size: size.flatten(), children: None, ..beside }
 }
 
 fn connection_of<'a>(app: &'a App, row: &Row<'_>) -> Option<&'a ConnectionState> {
@@ -114,6 +129,9 @@ fn children_of(rows: &[Row<'_>], n: usize) -> Option<(&'static str, &'static str
 /// Provider and account, or the host where nobody is signed in.
 fn account(c: &ConnectionState) -> String {
     let connection = &c.connected.connection;
+    if c.is_place() {
+        return c.connected.provider_title.clone().into_owned();
+    }
     let who = if connection.username.is_empty() { connection.host() } else { &connection.username };
     format!("{} · {who}", c.connected.provider_title)
 }
@@ -122,7 +140,9 @@ fn account(c: &ConnectionState) -> String {
 fn health(c: &ConnectionState, theme: &Theme) -> Option<(String, ratatui::style::Style)> {
     match &c.health {
         Health::Unknown => None,
+        Health::Fine if c.is_place() => Some(("● ready".to_owned(), theme.good)),
         Health::Fine => Some(("● online".to_owned(), theme.good)),
+        Health::Failed(_) if c.connected.failure.is_some() => Some(("⚠ away".to_owned(), theme.bad)),
         Health::Failed(failure) => Some((format!("⚠ {}", failure.kind.word()), theme.bad)),
     }
 }

@@ -89,7 +89,7 @@ fn key(choice: &WelcomeLine<'_>, n: usize) -> String {
         WelcomeLine::Connect => "c".to_owned(),
         WelcomeLine::SignIn(_) if n < 10 => n.to_string(),
         WelcomeLine::SignIn(_) => String::new(),
-        WelcomeLine::Provider(_) => String::new(),
+        WelcomeLine::Provider(_) | WelcomeLine::Images => String::new(),
     }
 }
 
@@ -101,6 +101,7 @@ fn name(choice: &WelcomeLine<'_>) -> String {
             None => found.host.clone(),
         },
         WelcomeLine::Provider(info) => info.title.to_owned(),
+        WelcomeLine::Images => "Images".to_owned(),
     }
 }
 
@@ -109,6 +110,7 @@ fn about_choice(choice: &WelcomeLine<'_>) -> String {
         WelcomeLine::Connect => "any OCI or Docker registry, by its address".to_owned(),
         WelcomeLine::SignIn(found) => format!("signed in: {}", visible(&found.source)),
         WelcomeLine::Provider(info) => info.about.to_owned(),
+        WelcomeLine::Images => "those on this machine: the local store, Docker, Podman".to_owned(),
     }
 }
 

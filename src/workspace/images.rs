@@ -12,11 +12,9 @@ use super::Workspace;
 use super::connect::blank;
 use super::open::{Local, Opened};
 use crate::domain::connection::Connected;
+use crate::domain::local::STORE;
 use crate::domain::{ConnectionId, ImagePlace, ImagesChange};
 use crate::images::Store;
-
-/// The store's identity.
-pub const STORE: &str = "store";
 
 /// Changes that nobody has taken yet; whoever is slower is told of the places anew.
 const UNTAKEN: usize = 64;

@@ -33,7 +33,6 @@ use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
 pub use copy::Extent;
-pub use images::STORE;
 pub use source::End;
 
 use images::Told;

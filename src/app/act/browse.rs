@@ -55,7 +55,7 @@ impl App {
             Selection::Node(_) | Selection::Folder { .. } => self.toggle_row(),
             Selection::Failed(at) => self.retry(&at),
             Selection::More(at) => self.load_all(&at),
-            Selection::Loading(_) | Selection::Empty(_) | Selection::Nothing => {}
+            Selection::Loading(_) | Selection::Empty(_) | Selection::Heading | Selection::Nothing => {}
         }
     }
 

@@ -2,9 +2,10 @@
 //!
 //! Invariant: a confirmation carries what it will do as data; a yes counts only when everything that can be known is.
 
+use super::prompt::is_of_prompt;
 use crate::app::effect::{Effect, Request};
 use crate::app::key::Key;
-use crate::app::modal::{Act, Confirm, Consent, Modal};
+use crate::app::modal::{Act, Confirm, Consent, Modal, Weighing};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::type_key;
@@ -29,9 +30,23 @@ impl App {
             }
             (Key::Char('n' | 'q'), _) => self.close_top(),
             (Key::Char('u'), _) if confirm.can_untag => self.untag_instead(),
-            (Key::Char('y'), _) | (Key::Enter, Consent::Enter) => self.accept(),
+            (Key::Enter, Consent::Enter) if confirm.weight == Some(Weighing::Looking) => {
+                self.tell(Level::Note, "Still counting; wait a moment, or y pulls all of it at once.");
+            }
             (Key::Enter, Consent::Yes) => self.tell(Level::Note, "Press y to go on, Esc to keep everything."),
+            (Key::Char('y'), _) | (Key::Enter, Consent::Enter) => self.accept(),
             _ => self.scroll_by_key(key),
+        }
+    }
+
+    /// A click on one of the answers: 0 is yes, 1 is no.
+    pub(in crate::app) fn press_answer(&mut self, position: usize) {
+        let Some(Modal::Confirm(confirm)) = self.modals.last() else { return };
+        match (position, &confirm.consent) {
+            (0, Consent::Name(_)) => self.key_in_confirm(Key::Enter),
+            (0, _) => self.key_in_confirm(Key::Char('y')),
+            (1, _) => self.close_top(),
+            _ => {}
         }
     }
 
@@ -55,7 +70,9 @@ impl App {
             Act::Disconnect(id) => {
                 self.start(Slot::Disconnect(id.clone()), Request::Disconnect(id));
             }
-            Act::PullRepository(what) => self.pull(what),
+            Act::PullRepository(what) => self.pull_images(what),
+            Act::DeleteRepository(at) => self.delete_repository(at),
+            Act::Replace(request) => self.send(*request),
             Act::Quit => self.out.push(Effect::Quit),
         }
     }
@@ -71,12 +88,14 @@ impl App {
 
     /// What to ask before leaving, while anything runs that would not go on.
     fn question_of_quitting(&self) -> Option<Confirm> {
-        let removals = self.waits.count(|s| matches!(s, Slot::Removal(_)));
+        let is_change =
+            |s: &Slot| matches!(s, Slot::Removal(_) | Slot::RepositoryRemoval(_) | Slot::Restoring);
+        let removals = self.waits.count(is_change);
         let (running, about) = match (self.jobs.running(), removals) {
             (0, 0) => return None,
             (jobs, 0) => (
                 count(jobs as u64, "job runs", "jobs run"),
-                "What was fetched is kept; the next pull goes on from there.",
+                "What has arrived is kept; the next try goes on from there.",
             ),
             (0, removals) => (count(removals as u64, "removal runs", "removals run"), REMOVAL_ENDS),
             (jobs, removals) => (
@@ -95,8 +114,8 @@ impl App {
     pub(super) fn cancel_for(&mut self, modal: &Modal) {
         let is_its = |slot: &Slot| match modal {
             Modal::Form(_) => *slot == Slot::Form,
-            Modal::Prompt(_) => matches!(slot, Slot::Bookmark(_)),
-            Modal::Confirm(_) => matches!(slot, Slot::Impact(_)),
+            Modal::Prompt(_) => is_of_prompt(slot),
+            Modal::Confirm(_) => matches!(slot, Slot::Impact(_) | Slot::Weight),
             Modal::Inspect(_) => *slot == Slot::Inspect,
             Modal::Menu(_) | Modal::Picker(_) | Modal::Help(_) | Modal::Log(_) => false,
         };

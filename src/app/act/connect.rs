@@ -159,6 +159,7 @@ impl Confirm {
             consent: Consent::Enter,
             input: tui_input::Input::default(),
             impacts: Vec::new(),
+            weight: None,
             can_untag: false,
             top: 0,
         }

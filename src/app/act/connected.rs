@@ -7,7 +7,7 @@ use crate::app::state::{App, ConnectionState, Goal, Welcome};
 use crate::app::waits::Slot;
 use crate::domain::connection::{Connected, Draft, KeepSecret};
 use crate::domain::text::visible;
-use crate::domain::{ConnectionId, Failure, FailureKind, Locator};
+use crate::domain::{Capabilities, ConnectionId, Failure, FailureKind, Locator};
 
 type Checked = Result<(Connected, Option<Locator>), ConnectFailure>;
 
@@ -44,46 +44,53 @@ impl App {
         match result {
             Ok((connected, at)) => self.take_in(connected, at),
             Err(failure) => {
-                self.tell_failure(&refusal(failure, "connecting".to_owned()));
+                self.tell_refusal(failure, "connecting");
                 self.welcome_if_alone();
             }
         }
     }
 
+    /// Tells why a connection that no form asked for did not come about.
+    pub(super) fn tell_refusal(&mut self, failure: ConnectFailure, doing: &str) {
+        self.tell_failure(&refusal(failure, doing.to_owned()));
+    }
+
     /// Shows a connection, new or changed, and goes to it or to `at` below it.
     fn take_in(&mut self, connected: Connected, at: Option<Locator>) {
-        let id = connected.connection.id.clone();
+        let root = Locator::root(connected.connection.id.clone());
         let name = connected.connection.name.clone();
-        if let Some(warning) = &connected.warning {
-            self.tell(Level::Warning, &format!("{name}: {warning}"));
-        }
-        let root = Locator::root(id.clone());
-        let known = self.connections.iter().position(|c| *c.id() == id);
-        match known.and_then(|i| self.connections.get_mut(i)) {
-            Some(state) => {
-                let same = state.connected.connection == connected.connection && at.is_some();
-                state.connected = connected;
-                if !same {
-                    state.refused = crate::domain::Capabilities::NONE;
-                    self.list_connections();
-                    self.refresh(&root);
-                }
+        let before = self.connection(&root.connection).map(|c| c.connected.connection.clone());
+        let is_changed = before.is_some_and(|before| before != connected.connection || at.is_none());
+        self.admit(connected);
+        if is_changed {
+            if let Some(state) = self.connections.iter_mut().find(|c| *c.id() == root.connection) {
+                state.refused = Capabilities::NONE;
             }
-            None => {
-                self.connections.push(ConnectionState::new(connected));
-                self.list_connections();
-            }
+            self.refresh(&root);
         }
-        self.welcome = None;
         self.tell(Level::Info, &format!("Connected to {name}."));
         self.go_to(at.unwrap_or(root));
     }
 
-    /// The tree shows the connections, in their order.
+    /// Shows a connection, new or changed.
+    pub(super) fn admit(&mut self, connected: Connected) {
+        if let Some(warning) = &connected.warning {
+            self.tell(Level::Warning, &format!("{}: {warning}", connected.connection.name));
+        }
+        match self.connections.iter_mut().find(|c| *c.id() == connected.connection.id) {
+            Some(state) => state.connected = connected,
+            None => self.connections.push(ConnectionState::new(connected)),
+        }
+        self.welcome = None;
+        self.list_connections();
+    }
+
+    /// The tree shows the connections and the places on this machine, in their order.
     pub(in crate::app) fn list_connections(&mut self) {
-        let named: Vec<(ConnectionId, String)> =
-            self.connections.iter().map(|c| (c.id().clone(), c.connected.connection.name.clone())).collect();
-        self.tree.set_connections(&named);
+        let named = |all: &[ConnectionState]| -> Vec<(ConnectionId, String)> {
+            all.iter().map(|c| (c.id().clone(), c.connected.connection.name.clone())).collect()
+        };
+        self.tree.set_connections(&named(&self.connections), &named(&self.places));
     }
 
     /// The failure stays in the form, with the cursor on the field to blame.
@@ -135,7 +142,9 @@ impl App {
         let name = self.title_of(&Locator::root(id.clone()));
         let gone = |at: &Locator| at.connection == *id;
         self.cancel_where(|s| match s {
-            Slot::Branch(at) | Slot::Facts(at) | Slot::Impact(at) | Slot::CopyDigest(at) => gone(at),
+            Slot::Branch(at) | Slot::Facts(at) | Slot::Impact(at) | Slot::Seen(at) | Slot::CopyDigest(at) => {
+                gone(at)
+            }
             Slot::Bookmark(connection) => connection == id,
             _ => false,
         });
@@ -145,6 +154,7 @@ impl App {
             self.forget_details();
         }
         self.goal.take_if(|goal| gone(&goal.at));
+        self.undoable.retain(|nodes| !nodes.iter().any(gone));
         self.tell(Level::Info, &format!("Disconnected {name}."));
         self.welcome_if_alone();
     }
@@ -161,7 +171,8 @@ impl App {
     /// The first screen, when nothing is connected and nothing is on its way.
     pub(in crate::app) fn welcome_if_alone(&mut self) {
         if self.connections.is_empty() && self.welcome.is_none() && !self.waits.has(&Slot::Visit) {
-            self.welcome = Some(Welcome::default());
+            let has_images = !self.places.is_empty();
+            self.welcome = Some(Welcome { has_images, ..Welcome::default() });
             self.start(Slot::SignIns, crate::app::effect::Request::FindSignIns);
         }
     }

@@ -8,6 +8,7 @@ use tui_input::Input;
 
 use crate::app::effect::Request;
 use crate::app::key::Key;
+use crate::app::local::{self, FormAction};
 use crate::app::modal::{Form, FormField, FormFocus, Modal};
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
@@ -24,19 +25,19 @@ impl App {
 
     pub(in crate::app) fn key_in_form(&mut self, key: Key) {
         let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
-        match key {
-            Key::Esc if form.checking => {
+        match local::in_form(key) {
+            Some(FormAction::Close) if form.checking => {
                 form.checking = false;
                 self.cancel_where(|s| *s == Slot::Form);
             }
-            Key::Esc => self.close_top(),
+            Some(FormAction::Close) => self.close_top(),
             _ if form.checking => {}
-            Key::Tab | Key::Down => form.step(1),
-            Key::BackTab | Key::Up => form.step(-1),
-            Key::Ctrl('s') => self.submit_form(),
-            Key::Ctrl('o') => form.fold(),
-            Key::Enter => self.enter_in_form(),
-            _ => form.type_key(key),
+            Some(FormAction::Next) => form.step(1),
+            Some(FormAction::Before) => form.step(-1),
+            Some(FormAction::Submit) => self.submit_form(),
+            Some(FormAction::Fold) => form.fold(),
+            Some(FormAction::Enter) => self.enter_in_form(),
+            None => form.type_key(key),
         }
     }
 

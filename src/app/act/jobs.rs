@@ -51,6 +51,7 @@ impl App {
             JobsAction::Retry => self.retry_job(),
             JobsAction::Clear => self.clear_jobs(),
             JobsAction::CopyLocation => self.copy_location(),
+            JobsAction::Go => self.go_to_image(),
         }
         true
     }
@@ -97,6 +98,19 @@ impl App {
         self.jobs.cursor = self.jobs.cursor.min(self.jobs.list.len().saturating_sub(1));
         if self.jobs.list.is_empty() {
             self.pane = Pane::Tree;
+        }
+    }
+
+    /// Goes to where the image of the chosen job is now.
+    fn go_to_image(&mut self) {
+        let end = self.jobs.list.get(self.jobs.cursor).and_then(|j| j.end.as_ref());
+        match end {
+            Some(JobEnd::Done(moved)) => match moved.at.clone() {
+                Some(at) => self.go_to(at),
+                None => self.tell(Level::Note, "It is in a file; y copies where."),
+            },
+            Some(JobEnd::Failed(_)) => self.tell(Level::Note, "It failed; r tries again."),
+            None => self.tell(Level::Note, "It still runs."),
         }
     }
 

@@ -25,7 +25,8 @@ impl App {
     }
 
     fn menu_of(&self, at: &Locator) -> Vec<&'static Item> {
-        command::menu(at.kind(), self.can(at)).filter(|item| self.has_use(item, Some(at))).collect()
+        let offered = command::menu(at.kind(), self.can(at));
+        offered.filter(|item| self.is_allowed(item) && self.has_use(item, Some(at))).collect()
     }
 
     /// Whether an entry that applies has anything to do: every page may be here already.
@@ -38,6 +39,10 @@ impl App {
     pub(crate) fn label_of(&self, item: &Item) -> Cow<'static, str> {
         let (verb, one, many, tail) = match item.command {
             Command::PullImage => ("Pull", "marked image", "marked images", ""),
+            Command::PullTo => ("Pull", "marked image", "marked images", " to…"),
+            Command::SaveTo => ("Save", "marked image", "marked images", " to file…"),
+            Command::Push => ("Push", "marked image", "marked images", "…"),
+            Command::CopyTo => ("Copy", "marked image", "marked images", " to…"),
             Command::CopyReference => ("Copy", "marked name", "marked names", ""),
             Command::Untag => ("Untag", "marked tag", "marked tags", "…"),
             Command::Delete => ("Delete", "marked image", "marked images", "…"),

@@ -16,13 +16,20 @@ mod menu;
 mod notices;
 mod palette;
 mod picker;
+mod places;
 mod prompt;
 mod pull;
+mod registries;
 mod remove;
+mod removed;
+mod repository;
 mod scroll;
+mod send;
+mod undo;
 mod view;
 mod web;
 mod welcome;
+mod work;
 
 use super::command::{Command, Group, ITEMS, Item, Kinds};
 use super::effect::Effect;
@@ -38,7 +45,7 @@ impl App {
     pub(in crate::app) fn perform(&mut self, command: Command, at: Option<&Locator>) {
         let Some(item) = ITEMS.iter().find(|i| i.command == command) else { return };
         let (kind, can) = self.context(at);
-        if !item.applies(kind, can) {
+        if !item.applies(kind, can) || !self.is_allowed(item) {
             self.tell(Level::Note, &format!("“{}” is not possible here.", item.label));
             return;
         }
@@ -64,6 +71,8 @@ impl App {
             Command::Log => self.modals.push(Modal::Log(Scroll { top: self.last_log_top() })),
             Command::Palette => self.open_palette(),
             Command::Help => self.modals.push(Modal::Help(Scroll::default())),
+            Command::Undo => self.undo(),
+            Command::Redraw => self.out.push(Effect::Redraw),
             Command::Suspend => self.out.push(Effect::Suspend),
             Command::Quit => self.quit(),
             Command::Close => self.close(),
@@ -85,8 +94,16 @@ impl App {
             Command::LoadAll => self.load_all(at),
             Command::OpenInBrowser => self.ask_web_address(at),
             Command::Mark => self.mark(),
+            Command::CreateRepository => self.ask_new_repository(at),
+            Command::DeleteRepository => self.ask_delete_repository(at),
             Command::PullImage => self.pull_images(self.targets(item, at)),
+            Command::PullTo => self.pick_place(&self.targets(item, at)),
+            Command::PullAgain => self.pull_again(at),
             Command::PullRepository => self.ask_pull_repository(at),
+            Command::SaveTo => self.pick_file(&self.targets(item, at)),
+            Command::Push => self.ask_push(self.targets(item, at)),
+            Command::CopyTo => self.pick_registry(&self.targets(item, at)),
+            Command::Tag => self.ask_tag(at),
             Command::CopyReference => self.copy_references(&self.targets(item, at)),
             Command::CopyDigest => self.copy_digest(at),
             Command::CopyPullCommand => self.copy_pull_command(at),
@@ -118,7 +135,7 @@ impl App {
             | Selection::More(at)
             | Selection::Loading(at)
             | Selection::Empty(at) => Some(at),
-            Selection::Folder { .. } | Selection::Nothing => None,
+            Selection::Folder { .. } | Selection::Heading | Selection::Nothing => None,
         }
     }
 
@@ -131,42 +148,59 @@ impl App {
     pub(crate) fn can(&self, at: &Locator) -> Capabilities {
         let Some(state) = self.connection(&at.connection) else { return Capabilities::NONE };
         let can = state.connected.capabilities.without(state.refused);
-        if self.read_only { can.without(Capabilities::WRITES) } else { can }
+        let writes_to_registry = !can.contains(Capabilities::LOCAL);
+        if self.read_only && writes_to_registry { can.without(Capabilities::WRITES) } else { can }
     }
 
-    /// A connection by its identity.
+    /// Whether a command may be offered at all: what writes to a registry elsewhere is not in a run that only reads.
+    pub(super) fn is_allowed(&self, item: &Item) -> bool {
+        !(self.read_only && matches!(item.command, Command::Push | Command::CopyTo))
+    }
+
+    /// A connection, or a place on this machine, by its identity.
     pub(crate) fn connection(&self, id: &ConnectionId) -> Option<&ConnectionState> {
-        self.connections.iter().find(|c| c.id() == id)
+        self.connections.iter().chain(&self.places).find(|c| c.id() == id)
     }
 
     /// The hints of the bottom line; [`Target::Hint`](super::key::Target::Hint) counts these.
     pub(crate) fn hints(&self) -> Vec<&'static Item> {
         let at = self.selected();
         let (kind, can) = self.context(at.as_ref());
-        super::command::hints(kind, can).collect()
+        super::command::hints(kind, can).filter(|item| self.is_allowed(item)).collect()
     }
 
-    /// The host of a node's connection, as references start with it.
-    pub(in crate::app) fn host_of(&self, at: &Locator) -> String {
-        self.connection(&at.connection).map_or_else(String::new, |c| c.connected.connection.host().to_owned())
+    /// The host of a node's connection, as references start with it; nothing on this machine, where names hold their
+    /// hosts.
+    pub(crate) fn host_of(&self, at: &Locator) -> String {
+        let connection = self.connections.iter().find(|c| *c.id() == at.connection);
+        connection.map_or_else(String::new, |c| c.connected.connection.host().to_owned())
     }
 
-    /// What a node is called on the screen: `acme/api:2.4.1`, without the host.
+    /// What a node is called on the screen: `acme/api:2.4.1`, without the host; on this machine as in references.
     pub(crate) fn title_of(&self, at: &Locator) -> String {
-        let repository = at.repository().unwrap_or_default();
+        let repository = self.repository_title(at);
         let title = match at.kind() {
             NodeKind::Connection => self
                 .connection(&at.connection)
                 .map_or_else(String::new, |c| c.connected.connection.name.clone()),
-            NodeKind::Namespace | NodeKind::Registry | NodeKind::Repository => at.name().to_owned(),
+            NodeKind::Namespace | NodeKind::Registry => at.name().to_owned(),
+            NodeKind::Repository => repository,
+            NodeKind::Tag if repository.is_empty() => at.name().to_owned(),
             NodeKind::Tag => format!("{repository}:{}", at.name()),
+            NodeKind::Untagged if repository.is_empty() => "images without a name".to_owned(),
             NodeKind::Untagged => format!("untagged manifests of {repository}"),
             NodeKind::Manifest => {
                 let short: String = at.name().chars().take(19).collect();
-                format!("{repository}@{short}")
+                if repository.is_empty() { short } else { format!("{repository}@{short}") }
             }
         };
         visible(&title).into_owned()
+    }
+
+    fn repository_title(&self, at: &Locator) -> String {
+        let own = at.repository_node().filter(|_| self.is_here(at)).and_then(|node| node.reference(""));
+        let name = || at.repository().unwrap_or_default().to_owned();
+        own.map_or_else(name, |reference| reference.to_string())
     }
 
     /// Takes the topmost popup away, with what it waits for.

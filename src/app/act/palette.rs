@@ -16,7 +16,7 @@ impl App {
         let commands = ITEMS
             .iter()
             .filter(|i| i.group != Group::Move && i.command != Command::Palette && i.applies(kind, can))
-            .filter(|i| self.has_use(i, at.as_ref()));
+            .filter(|i| self.is_allowed(i) && self.has_use(i, at.as_ref()));
         let mut choices: Vec<PickItem> = commands
             .map(|i| PickItem {
                 label: i.label.to_owned(),

@@ -4,6 +4,7 @@
 
 use tui_input::Input;
 
+use crate::app::choice::Choices;
 use crate::app::effect::Request;
 use crate::app::fuzzy;
 use crate::app::key::Key;
@@ -22,7 +23,16 @@ impl Picker {
         choices: Vec<PickItem>,
     ) -> Self {
         let hits = (0..choices.len()).map(|i| (i, Vec::new())).collect();
-        Self { purpose, title: title.to_owned(), about, input: Input::default(), choices, hits, cursor: 0 }
+        Self {
+            purpose,
+            title: title.to_owned(),
+            about,
+            input: Input::default(),
+            choices,
+            hits,
+            cursor: 0,
+            beside: Choices::default(),
+        }
     }
 
     /// Looks again for what matches the typed text.
@@ -47,11 +57,12 @@ impl App {
         let Some(Modal::Picker(picker)) = self.modals.last_mut() else { return };
         match key {
             Key::Esc => self.close_top(),
+            Key::Enter => self.choose(),
+            _ if picker.beside.take_key(key) => {}
             Key::Up | Key::BackTab | Key::Ctrl('p') => picker.move_by(-1),
             Key::Down | Key::Tab | Key::Ctrl('n') => picker.move_by(1),
             Key::PageUp => picker.move_by(-page),
             Key::PageDown => picker.move_by(page),
-            Key::Enter => self.choose(),
             _ => {
                 if type_key(&mut picker.input, key) == Typed::Changed {
                     self.narrow_picker();
@@ -74,6 +85,7 @@ impl App {
     fn choose(&mut self) {
         let Some(Modal::Picker(picker)) = self.modals.last() else { return };
         let Some(pick) = picker.chosen().map(|item| item.pick.clone()) else { return };
+        let beside = picker.beside.clone();
         self.close_top();
         match pick {
             Pick::Provider(provider) => self.connect_with(provider),
@@ -88,6 +100,9 @@ impl App {
                 self.start(Slot::Visit, Request::Visit(place));
             }
             Pick::Keep(draft) => self.check_draft(draft),
+            Pick::PullTo(what, place) => self.pull_to_chosen(what, place, beside.platform()),
+            Pick::PullInto(what, kind) => self.ask_path(what, kind, &beside),
+            Pick::SendTo(what, to) => self.ask_names(what, to),
         }
     }
 }

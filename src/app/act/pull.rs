@@ -1,26 +1,40 @@
-//! Pulling: from a wish to a job, and from a job's answer to its end.
+//! Pulling: images, whole repositories after a question, and what is on this machine once more.
 
 use crate::app::effect::Request;
-use crate::app::event::TaskId;
-use crate::app::jobs::{Job, JobEnd};
-use crate::app::modal::{Act, Confirm, Modal};
+use crate::app::event::ConnectFailure;
+use crate::app::modal::{Act, Confirm, Modal, Weighing};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
-use crate::domain::human::{count, size};
-use crate::domain::job::{Moved, Progress};
-use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator};
-
-/// How much of the new sample goes into the smoothed speed.
-const NEW_SHARE: f64 = 0.4;
+use crate::domain::connection::Connected;
+use crate::domain::human::count;
+use crate::domain::job::Weight;
+use crate::domain::{Capabilities, Failure, ImagePlace, LocalImage, Locator, NodeKind, Place, Platform};
 
 impl App {
+    /// Pulls to the usual place.
     pub(super) fn pull_images(&mut self, what: Vec<Locator>) {
-        self.pull(what);
-        self.tree.clear_marks();
+        let place = self.usual_place();
+        self.pull_to(what, place, None);
     }
 
-    /// Asks first, with the number of tags as far as it is known.
+    /// Pulls to a place that was chosen, which is the usual one from now on.
+    pub(super) fn pull_to_chosen(
+        &mut self,
+        what: Vec<Locator>,
+        place: ImagePlace,
+        platform: Option<Platform>,
+    ) {
+        self.remember_place(&place);
+        self.pull_to(what, place, platform);
+    }
+
+    fn pull_to(&mut self, what: Vec<Locator>, place: ImagePlace, platform: Option<Platform>) {
+        self.tree.clear_marks();
+        self.begin_job(Request::Pull { what, target: LocalImage::in_place(place), platform });
+    }
+
+    /// Asks first, with the number of tags as far as it is known, and what they weigh as soon as that is.
     pub(super) fn ask_pull_repository(&mut self, at: &Locator) {
         let listed = self.tree.children_count(at).map(|(n, more)| {
             let tags = count(n, "tag", "tags");
@@ -29,92 +43,57 @@ impl App {
         let told = self.tree.facts(at).and_then(|f| f.count).map(|n| count(n, "tag", "tags"));
         let tags = told.or(listed).unwrap_or_else(|| "all its tags".to_owned());
         let title = format!("Pull {}, {tags}?", self.title_of(at));
-        let about = "Every tag goes to the local image store; what is there already is not fetched again.";
-        let act = Act::PullRepository(vec![at.clone()]);
-        self.modals.push(Modal::Confirm(Confirm::plain(title, about, act)));
+        let place = self.name_of_place(&self.usual_place());
+        let about = format!("Every tag goes to {place}; what is there already is not fetched again.");
+        let mut confirm = Confirm::plain(title, &about, Act::PullRepository(vec![at.clone()]));
+        confirm.weight = Some(Weighing::Looking);
+        self.modals.push(Modal::Confirm(confirm));
+        self.start(Slot::Weight, Request::Weigh(vec![at.clone()]));
     }
 
-    /// Starts a job, unless the same one runs already.
-    pub(super) fn pull(&mut self, what: Vec<Locator>) {
-        let name = match what.as_slice() {
-            [at] => self.title_of(at),
-            _ => count(what.len() as u64, "image", "images"),
+    pub(in crate::app) fn on_weighed(&mut self, result: Result<Weight, Failure>) {
+        let asked = self.modals.iter_mut().rev().find_map(|m| match m {
+            Modal::Confirm(Confirm { weight: Some(weight), .. }) => Some(weight),
+            _ => None,
+        });
+        if let Some(weight) = asked {
+            *weight = result.map_or_else(Weighing::Failed, Weighing::Known);
+        }
+    }
+
+    /// Fetches images on this machine again from the registries that their names say, into the same place.
+    pub(super) fn pull_again(&mut self, at: &Locator) {
+        let place = ImagePlace::of_node(&at.connection);
+        let Some(reference) = at.reference("") else {
+            return self.tell(Level::Error, "Its name does not say which registry it is from.");
         };
-        let request = Request::Pull { what, target: LocalImage::in_place(ImagePlace::Store), platform: None };
-        if self.jobs.list.iter().any(|j| j.end.is_none() && j.request == request) {
-            return self.tell(Level::Note, &format!("{name} is being pulled already."));
+        if let Some((registry, name)) = self.registry_of(&reference, Capabilities::PULL) {
+            let from = self.repository_below(&registry, &name).child(NodeKind::Tag, at.name());
+            return self.pull_to(vec![from], place, None);
         }
-        let task = self.start_beside(Slot::Job, request.clone());
-        self.jobs.list.push(Job::new(task, format!("{name} → store"), request, self.now));
-        self.jobs.cursor = self.jobs.list.len() - 1;
-        self.tell(Level::Note, &format!("Pulling {name}."));
-    }
-
-    pub(in crate::app) fn on_progress(&mut self, id: TaskId, progress: Progress) {
-        let now = self.now;
-        if let Some(job) = self.jobs.list.iter_mut().find(|j| j.task == id && j.end.is_none()) {
-            job.take_sample(progress, now);
+        match reference.to_string().parse::<Place>() {
+            Ok(from) => {
+                self.tell(Level::Note, &format!("Connecting to {}…", from.host));
+                self.start_beside(Slot::Origin(place), Request::Visit(from));
+            }
+            Err(failure) => self.tell_failure(&failure),
         }
     }
 
-    pub(in crate::app) fn on_pulled(&mut self, id: TaskId, result: Result<Moved, Failure>) {
-        let Some(job) = self.jobs.list.iter_mut().find(|j| j.task == id) else { return };
-        let title = job.title.clone();
-        job.speed = None;
+    /// The registry that a local image is from was connected to for this run.
+    pub(in crate::app) fn on_origin(
+        &mut self,
+        place: ImagePlace,
+        result: Result<(Connected, Option<Locator>), ConnectFailure>,
+    ) {
         match result {
-            Ok(pulled) => {
-                let images = count(pulled.images.len() as u64, "image", "images");
-                let fetched = size(pulled.moved);
-                let text = format!("Pulled {images} to {} ({fetched} fetched).", pulled.location);
-                let notes = pulled.notes.clone();
-                job.end = Some(JobEnd::Done(pulled));
-                for note in notes {
-                    self.tell(Level::Warning, &format!("{title}: {note}"));
-                }
-                self.tell(Level::Info, &text);
-            }
-            Err(failure) => {
-                job.end = Some(JobEnd::Failed(failure.clone()));
-                if failure.kind == FailureKind::Cancelled {
-                    let text = format!("Cancelled {title}.");
-                    self.tell_with_hint(Level::Note, &text, failure.kind.hint());
-                } else {
-                    self.tell_failure(&failure);
+            Ok((connected, at)) => {
+                self.admit(connected);
+                if let Some(at) = at {
+                    self.pull_to(vec![at], place, None);
                 }
             }
+            Err(failure) => self.tell_refusal(failure, "connecting to where the image is from"),
         }
-    }
-}
-
-impl Job {
-    fn new(task: TaskId, title: String, request: Request, now: i64) -> Self {
-        Self {
-            task,
-            title,
-            progress: Progress::default(),
-            speed: None,
-            sampled: (now, 0),
-            end: None,
-            began: now,
-            request,
-            stopping: false,
-        }
-    }
-
-    /// The same work under a new task.
-    pub(super) fn again(&self, task: TaskId, now: i64) -> Self {
-        Self::new(task, self.title.clone(), self.request.clone(), now)
-    }
-
-    /// Takes a sample; once a second the speed is taken anew.
-    fn take_sample(&mut self, progress: Progress, now: i64) {
-        let (then, before) = self.sampled;
-        if now > then {
-            #[expect(clippy::cast_precision_loss, reason = "a speed is shown with three digits")]
-            let fresh = progress.fetched.saturating_sub(before) as f64 / (now - then) as f64;
-            self.speed = Some(self.speed.map_or(fresh, |old| old + NEW_SHARE * (fresh - old)));
-            self.sampled = (now, progress.fetched);
-        }
-        self.progress = progress;
     }
 }

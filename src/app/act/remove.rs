@@ -1,25 +1,22 @@
-//! Untag… and Delete image…: first what it would touch, then the question, then the deed, then the tree.
+//! Untag… and Delete image…: what it would touch, and the question. What follows a yes is in `removed`.
 //!
-//! Invariant: nothing is removed of which the blast radius was not looked up; a sent removal is never cancelled.
-
-use std::collections::BTreeSet;
+//! Invariant: nothing is removed of which the blast radius was not looked up.
 
 use crate::app::effect::Request;
 use crate::app::modal::{Act, Confirm, Consent, Modal};
 use crate::app::notice::Level;
 use crate::app::state::App;
-use crate::app::waits::{Removal, Slot};
+use crate::app::waits::Slot;
 use crate::domain::human::count;
 use crate::domain::impact::Impact;
-use crate::domain::job::{Deletion, Undo};
-use crate::domain::{Capabilities, Digest, Failure, FailureKind, Locator, NodeKind};
+use crate::domain::{Capabilities, Digest, Failure, Locator, NodeKind};
 
 /// How many blast radii are looked up at a time.
 const IMPACTS_AT_ONCE: usize = 4;
 /// How many tags without a known digest are looked at for each.
 const OTHERS: usize = 400;
 
-type Looked = (Locator, Option<Result<Impact, Failure>>);
+pub(super) type Looked = (Locator, Option<Result<Impact, Failure>>);
 
 impl App {
     pub(super) fn ask_untag(&mut self, tags: Vec<Locator>) {
@@ -42,7 +39,7 @@ impl App {
         self.modals.push(Modal::Confirm(confirm));
     }
 
-    fn name_all(&self, all: &[Locator], one: &str, many: &str) -> String {
+    pub(super) fn name_all(&self, all: &[Locator], one: &str, many: &str) -> String {
         match all {
             [at] => self.title_of(at),
             _ => count(all.len() as u64, one, many),
@@ -87,7 +84,9 @@ impl App {
     }
 
     pub(in crate::app) fn on_impact(&mut self, at: &Locator, mut result: Result<Impact, Failure>) {
-        if let (Ok(impact), Some(repository)) = (&mut result, at.repository_node()) {
+        // A place on this machine tells of all its images; a registry may have tags that nobody has listed.
+        let repository = at.repository_node().filter(|_| !self.is_here(at));
+        if let (Ok(impact), Some(repository)) = (&mut result, repository) {
             let (listed, more) = self.tree.children_count(&repository).unwrap_or((0, true));
             impact.looked_at.1 = impact.looked_at.1.max(listed);
             if more {
@@ -120,115 +119,61 @@ impl App {
                 }
                 None => continue,
             };
-            let same =
-                |(a, d): &(Locator, Digest)| *d == digest && a.repository_node() == at.repository_node();
+            let home = self.home_of(at);
+            let same = |(a, d): &(Locator, Digest)| *d == digest && self.home_of(a) == home;
             if !manifests.iter().any(same) {
                 manifests.push((at.clone(), digest));
             }
         }
+        let touches_others = self.touches_others(&confirm.impacts);
         let Some(Modal::Confirm(confirm)) = self.modals.last_mut() else { return };
         match &mut confirm.act {
             Act::Delete(targets) => {
                 confirm.about = tell_what_stays(unknown);
                 *targets = manifests;
-                confirm.consent =
-                    if touches_others(&confirm.impacts) { Consent::Yes } else { Consent::Enter };
+                confirm.consent = if touches_others { Consent::Yes } else { Consent::Enter };
             }
             Act::Untag(_) => {
                 let unsure = confirm.impacts.iter().any(|(_, i)| !matches!(i, Some(Ok(_))));
                 confirm.consent = if unsure { Consent::Yes } else { Consent::Enter };
             }
-            Act::Disconnect(_) | Act::PullRepository(_) | Act::Quit => {}
+            Act::Disconnect(_)
+            | Act::PullRepository(_)
+            | Act::DeleteRepository(_)
+            | Act::Replace(_)
+            | Act::Quit => {}
         }
     }
 
-    pub(super) fn untag(&mut self, tags: Vec<Locator>) {
-        let what = self.name_all(&tags, "tag", "tags");
-        self.tell(Level::Note, &format!("Untying {what}…"));
-        self.start_beside(Slot::Removal(Removal { deletes: false, also: Vec::new() }), Request::Untag(tags));
+    /// The node within which one digest is one image: its repository, or the whole place on this machine.
+    pub(super) fn home_of(&self, at: &Locator) -> Locator {
+        let repository = at.repository_node().filter(|_| !self.is_here(at));
+        repository.unwrap_or_else(|| Locator::root(at.connection.clone()))
     }
 
-    /// Deletes manifests; every tag that was found to go with one leaves the tree with it.
-    pub(super) fn delete(&mut self, manifests: &[(Locator, Digest)], impacts: &[Looked]) {
-        let mut also = Vec::new();
-        let mut deletions = Vec::new();
-        for (at, digest) in manifests {
-            let Some(repository) = at.repository_node() else { continue };
-            let tags: BTreeSet<&String> = impacts
-                .iter()
-                .filter(|(a, _)| a.repository_node().as_ref() == Some(&repository))
-                .filter_map(|(_, impact)| impact.as_ref()?.as_ref().ok())
-                .filter(|impact| impact.digest == *digest)
-                .flat_map(|impact| &impact.tags)
-                .collect();
-            also.extend(tags.iter().map(|tag| (at.clone(), repository.child(NodeKind::Tag, tag))));
-            let tags = tags.into_iter().cloned().collect();
-            deletions.push(Deletion { at: at.clone(), digest: digest.clone(), tags });
-        }
-        let names: Vec<Locator> = manifests.iter().map(|(at, _)| at.clone()).collect();
-        let what = self.name_all(&names, "image", "images");
-        self.tell(Level::Note, &format!("Deleting {what}…"));
-        self.start_beside(Slot::Removal(Removal { deletes: true, also }), Request::Delete(deletions));
-    }
-
-    pub(in crate::app) fn on_removed(
-        &mut self,
-        removal: &Removal,
-        results: &[(Locator, Result<Undo, Failure>)],
-    ) {
-        let gone: Vec<Locator> =
-            results.iter().filter(|(_, r)| r.is_ok()).map(|(at, _)| at.clone()).collect();
-        if !gone.is_empty() {
-            let verb = if removal.deletes { "Deleted" } else { "Untied" };
-            let (one, many) = if removal.deletes { ("image", "images") } else { ("tag", "tags") };
-            let what = self.name_all(&gone, one, many);
-            self.tell(Level::Info, &format!("{verb} {what}."));
-        }
-        // A failure is told last: it is what the bottom line shows.
-        for (at, result) in results {
-            match result {
-                Ok(_) => self.take_rows(removal, at),
-                Err(failure) => self.on_removal_failed(removal, at, failure),
-            }
-        }
-    }
-
-    /// Takes a node and everything that went with it out of the tree.
-    fn take_rows(&mut self, removal: &Removal, at: &Locator) {
-        let also = removal.also.iter().filter(|(with, _)| with == at).map(|(_, tag)| tag);
-        for node in std::iter::once(at).chain(also) {
-            self.tree.remove(node);
-            if self.details.at.as_ref() == Some(node) {
-                self.forget_details();
-            }
-        }
-        self.find_siblings();
-    }
-
-    fn on_removal_failed(&mut self, removal: &Removal, at: &Locator, failure: &Failure) {
-        // What is gone already needs no row either.
-        if failure.kind == FailureKind::NotFound {
-            self.take_rows(removal, at);
-        }
-        if failure.kind != FailureKind::Unsupported {
-            self.tell_failure(failure);
-            return;
-        }
-        let (refused, hint) = if removal.deletes {
-            (
-                Capabilities::DELETE,
-                "Its administrator would have to enable deletes (Distribution: storage.delete.enabled).",
-            )
-        } else {
-            (
-                Capabilities::UNTAG,
-                "Its administrator would have to enable deletes of tags (Distribution: storage.delete.enabled).",
-            )
+    /// Whether deleting touches more than was chosen, or nobody can tell.
+    fn touches_others(&self, impacts: &[Looked]) -> bool {
+        let is_chosen = |at: &Locator, tag: &str| {
+            let home = self.home_of(at);
+            impacts.iter().any(|(a, _)| self.home_of(a) == home && self.tag_of(a) == tag)
         };
-        if let Some(state) = self.connections.iter_mut().find(|c| *c.id() == at.connection) {
-            state.refused |= refused;
-        }
-        self.tell_with_hint(Level::Error, &failure.to_string(), hint);
+        impacts.iter().any(|(at, impact)| match impact {
+            Some(Ok(impact)) => {
+                impact.tags.iter().any(|tag| !is_chosen(at, tag))
+                    || !impact.in_indexes.is_empty()
+                    || !impact.children.is_empty()
+                    || !impact.referrers.is_empty()
+                    || !impact.unknown.is_empty()
+                    || impact.looked_at.0 < impact.looked_at.1
+            }
+            Some(Err(_)) | None => true,
+        })
+    }
+
+    /// What a blast radius calls a tag: its name in a registry, the whole reference on this machine.
+    fn tag_of(&self, at: &Locator) -> String {
+        let own = at.reference("").filter(|_| self.is_here(at));
+        own.map_or_else(|| at.name().to_owned(), |reference| reference.to_string())
     }
 }
 
@@ -239,22 +184,4 @@ fn tell_what_stays(unknown: u64) -> String {
         1 => "1 image stays: what goes with it could not be looked up.".to_owned(),
         _ => format!("{unknown} images stay: what goes with them could not be looked up."),
     }
-}
-
-/// Whether deleting touches more than was chosen, or nobody can tell.
-fn touches_others(impacts: &[Looked]) -> bool {
-    let chosen = |at: &Locator, tag: &str| {
-        impacts.iter().any(|(a, _)| a.kind() == NodeKind::Tag && a.name() == tag && a.parent() == at.parent())
-    };
-    impacts.iter().any(|(at, impact)| match impact {
-        Some(Ok(impact)) => {
-            impact.tags.iter().any(|tag| !chosen(at, tag))
-                || !impact.in_indexes.is_empty()
-                || !impact.children.is_empty()
-                || !impact.referrers.is_empty()
-                || !impact.unknown.is_empty()
-                || impact.looked_at.0 < impact.looked_at.1
-        }
-        Some(Err(_)) | None => true,
-    })
 }

@@ -10,6 +10,7 @@ enum Choice {
     Connect,
     SignIn(FoundSignIn),
     Provider(&'static ProviderInfo),
+    Images,
 }
 
 impl App {
@@ -54,6 +55,7 @@ impl App {
             Choice::Connect => self.perform(Command::Connect, None),
             Choice::SignIn(found) => self.take_over(found),
             Choice::Provider(provider) => self.connect_with(provider),
+            Choice::Images => self.welcome = None,
         }
     }
 }
@@ -64,6 +66,7 @@ impl Choice {
             WelcomeLine::Connect => Self::Connect,
             WelcomeLine::SignIn(found) => Self::SignIn((*found).clone()),
             WelcomeLine::Provider(provider) => Self::Provider(provider),
+            WelcomeLine::Images => Self::Images,
         }
     }
 }

@@ -150,7 +150,7 @@ fn every_tag_of_a_deleted_manifest_leaves_the_tree() {
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
     driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.labels(), ["hub", "app", "2"]);
-    assert_eq!(driver.notice(), "Deleted app:1.");
+    assert_eq!(driver.notice(), "Deleted app:1. U undoes.");
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn of_several_what_failed_is_on_the_bottom_line() {
     driver.reply(id, Reply::Removed(results));
     assert_eq!(driver.labels(), ["hub", "app", "1", "latest"]);
     assert_eq!(driver.notice(), "doing it: the server said so");
-    assert!(driver.app.notices.iter().any(|n| n.text == "Untied app:2."));
+    assert!(driver.app.notices.iter().any(|n| n.text == "Untied app:2. U undoes."));
 }
 
 #[test]

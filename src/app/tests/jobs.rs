@@ -3,7 +3,8 @@
 use super::*;
 use crate::app::jobs::{Job, JobEnd};
 use crate::app::key::Pane;
-use crate::domain::job::{Moved, Progress};
+use crate::app::modal::Weighing;
+use crate::domain::job::{Moved, Progress, Weight};
 
 fn pulled() -> Moved {
     Moved {
@@ -148,6 +149,12 @@ fn a_whole_repository_asks_with_its_tags() {
     driver.go(&repository("app"));
     driver.type_keys("p");
     assert!(matches!(driver.top(), Modal::Confirm(c) if c.title == "Pull app, 3 tags?"));
+    let id = driver.task(|r| *r == Request::Weigh(vec![repository("app")]));
+    driver.key(Key::Enter);
+    assert!(driver.notice().starts_with("Still counting"), "the size is to be seen before");
+    let weight = Weight { images: 3, blobs: 5, bytes: 1 << 20, unknown: 0 };
+    driver.reply(id, Reply::Weighed(Ok(weight)));
+    assert!(matches!(driver.top(), Modal::Confirm(c) if c.weight == Some(Weighing::Known(weight))));
     driver.key(Key::Enter);
     driver.task(|r| matches!(r, Request::Pull { what, .. } if *what == [repository("app")]));
 }

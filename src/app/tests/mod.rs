@@ -59,7 +59,12 @@ const ALL: Capabilities = Capabilities::LIST
     .with(Capabilities::DELETE)
     .with(Capabilities::WEB)
     .with(Capabilities::OPEN_BY_NAME)
-    .with(Capabilities::KEPT);
+    .with(Capabilities::KEPT)
+    .with(Capabilities::TAG)
+    .with(Capabilities::PUSH)
+    .with(Capabilities::PULL)
+    .with(Capabilities::CREATE_REPOSITORY)
+    .with(Capabilities::DELETE_REPOSITORY);
 
 /// A program under test, with the effects of the last event.
 struct Driver {
@@ -87,10 +92,27 @@ fn connected(name: &str) -> Connected {
     }
 }
 
+/// What a place on this machine is capable of.
+const LOCAL: Capabilities = Capabilities::LOCAL
+    .with(Capabilities::LIST)
+    .with(Capabilities::READ)
+    .with(Capabilities::PULL)
+    .with(Capabilities::TAG)
+    .with(Capabilities::UNTAG)
+    .with(Capabilities::DELETE);
+
+/// A place on this machine.
+fn place(name: &str) -> Connected {
+    let connected = connected(name);
+    let connection = Connection { url: String::new(), ..connected.connection };
+    Connected { connection, provider_title: "Engine 27.3".into(), capabilities: LOCAL, ..connected }
+}
+
 fn start(connections: Vec<Connected>) -> Start {
     Start {
         connections,
         images: Vec::new(),
+        pull_to: None,
         providers: PROVIDERS,
         preferences: Preferences::default(),
         read_only: false,
@@ -111,6 +133,10 @@ fn repository(name: &str) -> Locator {
 
 fn tag(repository_name: &str, name: &str) -> Locator {
     repository(repository_name).child(NodeKind::Tag, name)
+}
+
+fn docker() -> Locator {
+    Locator::root(ConnectionId::new("docker"))
 }
 
 fn page(kind: NodeKind, names: &[&str]) -> Page {
@@ -149,6 +175,21 @@ impl Driver {
         let mut driver = Self::new(start(vec![connected("hub")]));
         driver.open_repository(&["app"], "app", &["1", "2", "latest"]);
         driver.go(&tag("app", "1"));
+        driver
+    }
+
+    /// A connection "hub", and on this machine "store" and "docker"; there the cursor is on an image of the hub.
+    fn on_a_local_image() -> Self {
+        let images = vec![place("store"), place("docker")];
+        let mut driver = Self::new(Start { images, ..start(vec![connected("hub")]) });
+        driver.go(&docker());
+        driver.key(Key::Enter);
+        driver.answer_page(&docker(), page(NodeKind::Repository, &["hub.example/team/app"]));
+        let repository = docker().child(NodeKind::Repository, "hub.example/team/app");
+        driver.go(&repository);
+        driver.key(Key::Enter);
+        driver.answer_page(&repository, page(NodeKind::Tag, &["dev"]));
+        driver.go(&repository.child(NodeKind::Tag, "dev"));
         driver
     }
 

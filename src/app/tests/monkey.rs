@@ -6,9 +6,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::app::key::{Gesture, Pane, Target};
+use crate::domain::ImagesChange;
 use crate::domain::connection::ConnectFailure;
 use crate::domain::impact::Impact;
 use crate::domain::job::Undo;
+use crate::domain::job::{Moved, Weight};
 
 /// One step of somebody who knows nothing.
 #[derive(Debug, Clone)]
@@ -19,11 +21,12 @@ enum Step {
     Tick,
     Rest,
     Paste,
+    Places(bool),
 }
 
 fn keys() -> impl Strategy<Value = Key> {
     let letters =
-        prop::sample::select("abcdefghijklmnopqrstuvwxyzCGHJLNPRY/:?. 1234!".chars().collect::<Vec<_>>());
+        prop::sample::select("abcdefghijklmnopqrstuvwxyzCGHJLNPRUY/:?. 1234!".chars().collect::<Vec<_>>());
     prop_oneof![
         6 => letters.prop_map(Key::Char),
         3 => prop::sample::select(vec![Key::Enter, Key::Enter, Key::Esc, Key::Down, Key::Up, Key::Right, Key::Left]),
@@ -58,6 +61,7 @@ fn steps() -> impl Strategy<Value = Step> {
         1 => Just(Step::Tick),
         1 => Just(Step::Rest),
         1 => Just(Step::Paste),
+        1 => any::<bool>().prop_map(Step::Places),
     ]
 }
 
@@ -108,9 +112,38 @@ fn answer(request: &Request, works: bool) -> Reply {
         Request::Impact { .. } => Reply::Impact(Err(bad())),
         Request::Untag(all) => Reply::Removed(all.iter().map(yes).collect()),
         Request::Delete(all) => Reply::Removed(all.iter().map(|d| yes(&d.at)).collect()),
+        Request::Pull { .. } | Request::Copy { .. } if works => {
+            Reply::Moved(Ok(Moved { at: Some(tag("team/api", "2")), ..Moved::default() }))
+        }
         Request::Pull { .. } | Request::Copy { .. } => Reply::Moved(Err(bad())),
-        other => panic!("{other:?} is not asked for yet"),
+        Request::Weigh(_) => Reply::Weighed(fitting(works, Weight::default())),
+        Request::Undo(_)
+        | Request::DeleteRepository(_)
+        | Request::CreateRepository { .. }
+        | Request::Tag { .. } => answer_change(request, works),
     }
+}
+
+/// An answer to what changes a registry beside removals.
+fn answer_change(request: &Request, works: bool) -> Reply {
+    match request {
+        Request::Undo(all) => {
+            Reply::Restored(all.iter().map(|at| (at.clone(), fitting(works, ()))).collect())
+        }
+        Request::DeleteRepository(at) => Reply::RepositoryDeleted(at.clone(), fitting(works, ())),
+        Request::CreateRepository { parent, .. } => {
+            Reply::RepositoryCreated(fitting(works, parent.child(NodeKind::Repository, "made")))
+        }
+        Request::Tag { at, name } => {
+            let repository = at.repository_node().unwrap_or_else(root);
+            Reply::Tagged(fitting(works, repository.child(NodeKind::Tag, name)))
+        }
+        other => panic!("{other:?} is answered elsewhere"),
+    }
+}
+
+fn fitting<T>(works: bool, value: T) -> Result<T, Failure> {
+    if works { Ok(value) } else { Err(failure(FailureKind::Unsupported)) }
 }
 
 /// The runtime as a test sees it: which tasks run.
@@ -131,16 +164,30 @@ impl Tasks {
                 }
                 Effect::Cancel(id) => {
                     let request = self.running.remove(id).expect("only what runs is cancelled");
-                    let is_write =
-                        matches!(request, Request::Untag(_) | Request::Delete(_) | Request::Pull { .. });
+                    let is_write = matches!(
+                        request,
+                        Request::Untag(_)
+                            | Request::Delete(_)
+                            | Request::Undo(_)
+                            | Request::Tag { .. }
+                            | Request::CreateRepository { .. }
+                            | Request::DeleteRepository(_)
+                            | Request::Pull { .. }
+                            | Request::Copy { .. }
+                    );
                     assert!(!is_write, "{request:?} is never cancelled");
                 }
-                Effect::Stop(id) => assert!(matches!(self.running.get(id), Some(Request::Pull { .. }))),
+                Effect::Stop(id) => {
+                    assert!(matches!(self.running.get(id), Some(Request::Pull { .. } | Request::Copy { .. })))
+                }
                 _ => {}
             }
         }
         let facts = self.running.values().filter(|r| matches!(r, Request::Facts { .. })).count();
-        assert!(facts <= 8 + 3, "{facts} requests for facts, a few of them for the clipboard");
+        assert!(
+            facts <= 8 + 3 + 4,
+            "{facts} requests for facts, a few of them for the clipboard or a prompt"
+        );
         for (id, request) in &self.running {
             let twin = self.running.iter().any(|(other, r)| {
                 other > id && r == request && matches!(r, Request::Children { .. } | Request::Details { .. })
@@ -150,8 +197,8 @@ impl Tasks {
     }
 }
 
-fn play(connections: Vec<Connected>, steps: Vec<Step>) {
-    let mut driver = Driver::new(start(connections));
+fn play(start: Start, steps: Vec<Step>) {
+    let mut driver = Driver::new(start);
     let mut tasks = Tasks::default();
     tasks.take(&driver.effects);
     for step in steps {
@@ -160,6 +207,13 @@ fn play(connections: Vec<Connected>, steps: Vec<Step>) {
             Step::Point(gesture, target) => Event::Pointer(gesture, target),
             Step::Tick => Event::Tick(driver.app.now + 1),
             Step::Rest => Event::Rested,
+            Step::Places(are_there) => {
+                let engine = Connected {
+                    failure: (!are_there).then(|| failure(FailureKind::Offline)),
+                    ..place("docker")
+                };
+                Event::Images(ImagesChange::Places(vec![place("store"), engine]))
+            }
             Step::Paste => Event::Paste("hub.example/app:2".to_owned()),
             Step::Answer(n, works) => {
                 let chosen = tasks.running.keys().nth(n % tasks.running.len().max(1)).copied();
@@ -183,11 +237,16 @@ proptest! {
 
     #[test]
     fn nothing_breaks_from_the_first_screen(steps in prop::collection::vec(steps(), 1..120)) {
-        play(Vec::new(), steps);
+        play(start(Vec::new()), steps);
     }
 
     #[test]
     fn nothing_breaks_among_connections(steps in prop::collection::vec(steps(), 1..160)) {
-        play(vec![connected("hub"), connected("two")], steps);
+        play(start(vec![connected("hub"), connected("two")]), steps);
+    }
+
+    #[test]
+    fn nothing_breaks_among_the_images_of_this_machine(steps in prop::collection::vec(steps(), 1..160)) {
+        play(Start { images: vec![place("store"), place("docker")], ..start(vec![connected("hub")]) }, steps);
     }
 }

@@ -8,8 +8,11 @@ use crate::app::help::{HelpLine, lines};
 fn every_key_of_the_table_does_something_where_it_applies() {
     for item in ITEMS {
         for key in item.keys {
-            let mut driver = Driver::on_a_tag();
-            if item.on.has(Some(NodeKind::Tag)) && item.command != Command::Expand {
+            let is_local = !item.needs.met_by(ALL);
+            let mut driver = if is_local { Driver::on_a_local_image() } else { Driver::on_a_tag() };
+            if is_local {
+                assert!(item.needs.met_by(LOCAL), "{:?} is possible nowhere", item.command);
+            } else if item.on.has(Some(NodeKind::Tag)) && item.command != Command::Expand {
                 driver.go(&tag("app", "2"));
             } else if item.on.has(Some(NodeKind::Repository)) {
                 driver.go(&repository("app"));
@@ -81,7 +84,8 @@ fn read_only_offers_nothing_that_writes() {
     }
     driver.type_keys("m");
     let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-    assert!(menu.entries.iter().all(|i| (i.needs & Capabilities::WRITES) == Capabilities::NONE));
+    let reads = ALL.without(Capabilities::WRITES);
+    assert!(menu.entries.iter().all(|i| i.needs.met_by(reads)), "{:?}", menu.entries);
 }
 
 #[test]

@@ -13,6 +13,9 @@ use super::shown::Shown;
 use super::sort::insert_at;
 use crate::domain::{ConnectionId, Entry, Locator, NodeKind, Page};
 
+/// The name of the one entry that is no node: the heading above the places on this machine. No connection has it.
+pub(super) const HEADING: &str = "";
+
 /// A node with children. The root, above all connections, has no place of its own.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Branch {
@@ -20,7 +23,7 @@ pub(super) struct Branch {
     pub(super) at: Option<Locator>,
     pub(super) entries: Entries,
     pub(super) facts: FactsBook,
-    /// Of the root: the connections in the order in which they were given.
+    /// Of the root: the connections, and the heading among them, in the order in which they were given.
     pub(super) given: Vec<u32>,
     /// The entries that exist, in natural order.
     pub(super) natural: Vec<u32>,
@@ -70,7 +73,7 @@ impl Branch {
 
     /// The branch at a child, made if it was never opened; nothing for leaves.
     pub(super) fn sprout(&mut self, id: u32) -> Option<&mut Self> {
-        if !has_children(self.entries.kind(id)) || self.entries.failure(id).is_some() {
+        if !has_children(self.entries.kind(id)) || self.entries.failure(id).is_some() || self.is_heading(id) {
             return None;
         }
         let at = self.locator_of(id);
@@ -85,6 +88,11 @@ impl Branch {
             None => Locator::root(ConnectionId::new(name)),
             Some(at) => at.child(self.entries.kind(id), name),
         }
+    }
+
+    /// Whether a child is no node, but a heading.
+    pub(super) fn is_heading(&self, id: u32) -> bool {
+        self.at.is_none() && self.entries.name(id) == HEADING
     }
 
     /// Whether a child is a tag.

@@ -2,23 +2,26 @@
 //!
 //! Invariant: every change ends with the tree settled, and whoever is handed a [`Want`] is the only one to have it.
 
-use super::branch::Branch;
+use super::branch::{Branch, HEADING};
 use super::filter::Filter;
 use super::rows::What;
 use super::shown::Status;
-use super::{Selection, Tree, Want};
+use super::{Labelled, Selection, Tree, Want};
 use crate::app::effect::{Preferences, Sort};
-use crate::domain::{ConnectionId, Cursor, Entry, Failure, Locator, NodeKind, Page};
+use crate::domain::{Cursor, Entry, Failure, Locator, NodeKind, Page};
 
 impl Tree {
-    /// Sets the connections, each with its label, in this order. Those that stay keep what is loaded of them.
-    pub fn set_connections(&mut self, roots: &[(ConnectionId, String)]) {
-        let entries = roots.iter().map(|(id, label)| Entry {
+    /// Sets the connections, each with its label, in this order: those to registries, then, below a heading, the places
+    /// on this machine. Those that stay keep what is loaded of them.
+    pub fn set_connections(&mut self, registries: &[Labelled], places: &[Labelled]) {
+        let entry = |(id, label): &Labelled| Entry {
             label: Some(label.clone()),
             ..Entry::named(NodeKind::Connection, &*id.0)
-        });
-        self.root.replace(entries.collect());
-        self.marks.retain(|at| roots.iter().any(|(id, _)| *id == at.connection));
+        };
+        let heading = (!places.is_empty()).then(|| Entry::named(NodeKind::Connection, HEADING));
+        self.root
+            .replace(registries.iter().map(entry).chain(heading).chain(places.iter().map(entry)).collect());
+        self.marks.retain(|at| registries.iter().chain(places).any(|(id, _)| *id == at.connection));
         self.settle();
     }
 
@@ -55,7 +58,7 @@ impl Tree {
                     branch.shown.reopened();
                 }
             }
-            Selection::Nothing => {}
+            Selection::Nothing | Selection::Heading => {}
             Selection::Node(at)
             | Selection::Failed(at)
             | Selection::More(at)

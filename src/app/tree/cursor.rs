@@ -302,6 +302,7 @@ fn select(spot: Spot<'_>) -> Option<Selection> {
     let branch = spot.branch;
     let at = || branch.at.clone();
     Some(match spot.what {
+        What::Entry(id) if branch.is_heading(id) => Selection::Heading,
         What::Entry(id) if branch.entries.failure(id).is_some() => Selection::Failed(at()?),
         What::Entry(id) => Selection::Node(branch.locator_of(id)),
         What::Folder(index) => {

@@ -52,6 +52,20 @@ impl Tree {
         wanted
     }
 
+    /// How many images there are in a place on this machine, and their bytes where all are known; nothing before it was
+    /// listed.
+    #[must_use]
+    pub fn images_below(&self, place: &Locator) -> Option<(u64, Option<u64>)> {
+        let branch = self.branch(place).filter(|b| b.count().is_some())?;
+        let of = |&id: &u32| {
+            let facts = branch.facts.get(id);
+            let images = if branch.is_tag(id) { 1 } else { facts.and_then(|f| f.count).unwrap_or(0) };
+            (images, facts.and_then(|f| f.size))
+        };
+        let each: Vec<(u64, Option<u64>)> = branch.natural.iter().map(of).collect();
+        Some((each.iter().map(|(images, _)| images).sum(), each.iter().map(|(_, size)| *size).sum()))
+    }
+
     /// Whether the order of tags depends on their facts.
     #[must_use]
     pub fn is_ordered_by_facts(&self) -> bool {

@@ -47,7 +47,10 @@ use marks::Marks;
 use shown::How;
 
 use crate::app::effect::Preferences;
-use crate::domain::{Cursor, Locator, NodeKind};
+use crate::domain::{ConnectionId, Cursor, Locator, NodeKind};
+
+/// A connection and what it is called.
+pub type Labelled = (ConnectionId, String);
 
 /// The tree.
 #[derive(Debug, Clone, Default)]
@@ -65,6 +68,8 @@ pub struct Tree {
 pub enum Selection {
     /// The tree is empty.
     Nothing,
+    /// The heading above the places on this machine.
+    Heading,
     /// A node.
     Node(Locator),
     /// A folder made of the parts of repository names.
@@ -119,6 +124,12 @@ impl Tree {
         self.branch(at).is_some_and(|b| b.open)
     }
 
+    /// Whether a branch was ever opened.
+    #[must_use]
+    pub fn is_known(&self, at: &Locator) -> bool {
+        self.branch(at).is_some()
+    }
+
     /// How many children of a branch there are as far as is known, and whether there may be more. Nothing for leaves,
     /// and before the first page.
     #[must_use]
@@ -148,7 +159,8 @@ impl Tree {
         self.root.each(&mut |branch| branches.push(branch));
         branches.into_iter().flat_map(|branch| {
             let is_place = |kind| !matches!(kind, NodeKind::Tag | NodeKind::Manifest | NodeKind::Untagged);
-            let ids = branch.natural.iter().copied().filter(move |&id| is_place(branch.entries.kind(id)));
+            let ids = branch.natural.iter().copied();
+            let ids = ids.filter(move |&id| is_place(branch.entries.kind(id)) && !branch.is_heading(id));
             ids.map(|id| branch.locator_of(id))
         })
     }

@@ -45,6 +45,9 @@ impl Tree {
 
     fn entry_row<'a>(&'a self, spot: Spot<'a>, id: u32, blank: Row<'a>) -> Row<'a> {
         let branch = spot.branch;
+        if branch.is_heading(id) {
+            return Row { kind: RowKind::Heading, ..blank };
+        }
         let text = branch.entries.text(id);
         if let Some(failure) = branch.entries.failure(id) {
             let label = Cow::Owned(visible(&format!("{text}: {failure}")).into_owned());

@@ -3,8 +3,8 @@
 use crate::app::event::Viewport;
 use crate::app::notice::Level;
 use crate::app::state::App;
+use crate::domain::Failure;
 use crate::domain::text::visible;
-use crate::domain::{Failure, ImagesChange, Locator};
 
 /// How many different warnings are remembered; a server that makes up ever new ones is not shown beyond.
 const WARNINGS: usize = 200;
@@ -33,18 +33,6 @@ impl App {
             return;
         }
         self.tell(Level::Warning, &format!("{host} says: {text}"));
-    }
-
-    /// The places are as told; one whose images have changed is listed anew where it is shown.
-    pub(super) fn on_images(&mut self, change: ImagesChange) {
-        match change {
-            ImagesChange::Places(places) => self.images = places,
-            ImagesChange::Content(id) => {
-                if self.images.iter().any(|place| place.connection.id == id) {
-                    self.refresh(&Locator::root(id));
-                }
-            }
-        }
     }
 
     pub(super) fn on_copied(&mut self, what: &str, way: Result<String, Failure>) {

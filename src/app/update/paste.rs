@@ -13,7 +13,7 @@ impl App {
         }
         match self.modals.last_mut() {
             Some(Modal::Form(form)) => form.forgive(),
-            Some(Modal::Prompt(prompt)) => prompt.error = None,
+            Some(Modal::Prompt(_)) => self.check_prompt(),
             Some(Modal::Picker(_)) => self.narrow_picker(),
             Some(Modal::Menu(_)) => self.narrow_menu(),
             Some(Modal::Inspect(viewer)) => viewer.find(),

@@ -81,11 +81,14 @@ impl App {
                 picker.cursor = position;
                 self.key_in_picker(Key::Enter);
             }
+            Some(Modal::Picker(picker)) => picker.beside.press(position - picker.hits.len()),
             Some(Modal::Form(form)) => {
                 if let Some(row) = form.rows().get(position).copied() {
                     self.press_form_row(row);
                 }
             }
+            Some(Modal::Prompt(prompt)) if !prompt.busy => prompt.beside.press(position),
+            Some(Modal::Confirm(_)) => self.press_answer(position),
             Some(Modal::Inspect(viewer)) => {
                 viewer.move_to(position, height);
                 if gesture == Gesture::DoubleClick {

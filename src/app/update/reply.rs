@@ -25,7 +25,16 @@ impl App {
             (Slot::Inspect, Reply::Inspection(result)) => self.on_inspection(result),
             (Slot::Impact(at), Reply::Impact(result)) => self.on_impact(&at, result),
             (Slot::Removal(removal), Reply::Removed(results)) => self.on_removed(&removal, &results),
-            (Slot::Job, Reply::Moved(result)) => self.on_pulled(id, result),
+            (Slot::Job, Reply::Moved(result)) => self.on_moved(id, result),
+            (Slot::Restoring, Reply::Restored(results)) => self.on_restored(&results),
+            (Slot::RepositoryRemoval(_), Reply::RepositoryDeleted(at, result)) => {
+                self.on_repository_deleted(&at, result);
+            }
+            (Slot::Creation, Reply::RepositoryCreated(result)) => self.on_repository_created(result),
+            (Slot::Tagging, Reply::Tagged(result)) => self.on_tagged(result),
+            (Slot::Weight, Reply::Weighed(result)) => self.on_weighed(result),
+            (Slot::Seen(at), Reply::Facts(result)) => self.on_seen(&at, result),
+            (Slot::Origin(place), Reply::Connected(result)) => self.on_origin(place, result),
             (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
             (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
             (slot, _) => self.on_broken(id, slot, "the task answered something else".to_owned()),
@@ -56,7 +65,16 @@ impl App {
             Slot::Removal(_) => {
                 self.tell_failure(&failure.while_doing("removing; refresh to see what is left"))
             }
-            Slot::Job => self.on_pulled(id, Err(failure)),
+            Slot::Job => self.on_moved(id, Err(failure)),
+            Slot::Restoring => {
+                self.tell_failure(&failure.while_doing("putting back; refresh to see what is there"))
+            }
+            Slot::RepositoryRemoval(at) => self.on_repository_deleted(&at, Err(failure)),
+            Slot::Creation => self.on_repository_created(Err(failure)),
+            Slot::Tagging => self.on_tagged(Err(failure)),
+            Slot::Weight => self.on_weighed(Err(failure)),
+            Slot::Seen(at) => self.on_seen(&at, Err(failure)),
+            Slot::Origin(place) => self.on_origin(place, Err(refused(failure))),
             Slot::WebAddress => self.on_web_address(Err(failure)),
         }
     }
@@ -92,7 +110,8 @@ impl App {
 
     /// How a listing went is how its connection is.
     fn set_health(&mut self, at: &Locator, failure: Option<&Failure>) {
-        if let Some(state) = self.connections.iter_mut().find(|c| *c.id() == at.connection) {
+        let mut all = self.connections.iter_mut().chain(&mut self.places);
+        if let Some(state) = all.find(|c| *c.id() == at.connection) {
             state.health = match failure {
                 None => Health::Fine,
                 Some(failure) => Health::Failed(failure.clone()),

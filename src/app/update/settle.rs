@@ -20,6 +20,7 @@ impl App {
         }
         self.ask_facts();
         self.ask_impacts();
+        self.look_at_tags();
         self.follow_cursor();
     }
 

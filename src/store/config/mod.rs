@@ -36,6 +36,9 @@ pub struct Ui {
     pub folders: bool,
     /// Whether referrer tags and digests among the tags are shown.
     pub hidden_tags: bool,
+    /// Where the last pull was sent by hand: the identity of a place on this machine; nothing when never chosen.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub pull_to: String,
 }
 
 impl Config {

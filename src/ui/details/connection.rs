@@ -3,9 +3,9 @@
 use ratatui::text::Span;
 
 use crate::app::App;
-use crate::app::state::Health;
+use crate::app::state::{ConnectionState, Health};
 use crate::domain::detail::ConnectionDetails;
-use crate::domain::{Capabilities, Locator};
+use crate::domain::{Capabilities, Locator, human};
 use crate::ui::sheet::Sheet;
 
 /// The line that names a sign-in.
@@ -24,9 +24,12 @@ pub(super) fn nothing(app: &App, sheet: &mut Sheet<'_>) {
 /// The lines of a connection; `known` is what the server told.
 pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
-    let Some(state) = app.connections.iter().find(|c| *c.id() == at.connection) else {
+    let Some(state) = app.connection(&at.connection) else {
         return;
     };
+    if state.is_place() {
+        return place(app, state, known, sheet);
+    }
     let connection = &state.connected.connection;
     if let Some(warning) = &state.connected.warning {
         sheet.item("⚠", warning, theme.warn, 4);
@@ -65,6 +68,60 @@ pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, 
         sheet.gap();
         sheet.failure(failure);
     }
+}
+
+/// The lines of a place on this machine.
+fn place(app: &App, state: &ConnectionState, known: Option<&ConnectionDetails>, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    match &state.health {
+        Health::Failed(_) if state.connected.failure.is_some() => {
+            sheet.field("state", "⚠ away; it shows again when it is back", theme.bad);
+        }
+        Health::Failed(failure) => sheet.field("state", &format!("⚠ {}", failure.kind.word()), theme.bad),
+        Health::Fine | Health::Unknown => sheet.field("state", "● ready", theme.good),
+    }
+    sheet.field("kind", &state.connected.provider_title, theme.text);
+    if !state.connected.connection.url.is_empty() {
+        sheet.field_middle("address", &state.connected.connection.url, theme.text);
+    }
+    for (label, value) in known.iter().flat_map(|k| &k.lines) {
+        sheet.field_wrapped(label, value, theme.text, 3);
+    }
+    if known.is_none()
+        && let Some((images, _)) = app.tree.images_below(&Locator::root(state.id().clone()))
+    {
+        sheet.field("images", &human::thousands(images), theme.number);
+    }
+    if let Health::Failed(failure) = &state.health {
+        sheet.gap();
+        sheet.failure(failure);
+    }
+}
+
+/// What stands there while the heading above the places is selected: what there is, and what was looked for.
+pub(super) fn places(app: &App, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.paragraph("The images on this machine.", theme.text, 2);
+    sheet.gap();
+    for place in &app.places {
+        let (sign, style) = match &place.health {
+            Health::Failed(_) => ("⚠", theme.bad),
+            Health::Fine | Health::Unknown => ("●", theme.good),
+        };
+        let text = format!("{}  {}", place.connected.connection.name, place.connected.provider_title);
+        sheet.item(sign, &text, style, 2);
+    }
+    if app.places.len() < 2 {
+        sheet.item("○", "No container engine answers. That is fine: images go to the store.", theme.dim, 3);
+    }
+    sheet.heading("Looked for", "");
+    for (label, what) in [
+        ("Docker", "DOCKER_HOST, the current Docker context, and the usual sockets"),
+        ("Podman", "the socket of “podman system service”, of the account and of the system"),
+    ] {
+        sheet.field_wrapped(label, what, theme.text, 3);
+    }
+    sheet.paragraph("What starts to answer later shows up by itself.", theme.dim, 2);
 }
 
 fn options(connection: &crate::domain::Connection, sheet: &mut Sheet<'_>) {

@@ -17,6 +17,7 @@ use super::text::cut_middle;
 use super::theme::Theme;
 use crate::app::details::DetailsState;
 use crate::app::key::Pane;
+use crate::app::tree::Selection;
 use crate::app::{App, RowKind};
 use crate::domain::detail::Details;
 use crate::domain::text::visible;
@@ -25,7 +26,12 @@ use crate::domain::{Failure, FailureKind, NodeKind};
 /// Draws the pane into `area`.
 pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let focus = Focus::of(app, Pane::Details);
-    let title = app.details.at.as_ref().map_or_else(|| "Details".to_owned(), |at| app.title_of(at));
+    let is_heading = app.tree.selection() == Selection::Heading;
+    let title = match app.details.at.as_ref() {
+        _ if is_heading => "Images".to_owned(),
+        Some(at) => app.title_of(at),
+        None => "Details".to_owned(),
+    };
     let title = cut_middle(&visible(&title), usize::from(area.width.saturating_sub(16))).into_owned();
     let title = Line::styled(format!(" {title} "), focus.title(theme));
     paint::pane(buf, area, title, focus, theme);
@@ -60,6 +66,10 @@ pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> 
             keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
         }
         sheet.push(keys);
+        return sheet.into_lines();
+    }
+    if app.tree.selection() == Selection::Heading {
+        connection::places(app, &mut sheet);
         return sheet.into_lines();
     }
     match &app.details.state {

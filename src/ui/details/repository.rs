@@ -12,8 +12,7 @@ const LONGEST: usize = 200;
 /// What a person can paste into another tool.
 pub(super) fn reference(app: &App, at: &Locator, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
-    let host = app.connection(&at.connection).map(|c| c.connected.connection.host());
-    if let Some(reference) = host.and_then(|host| at.reference(host)) {
+    if let Some(reference) = at.reference(&app.host_of(at)) {
         sheet.field_middle("reference", &reference.to_string(), theme.text);
     }
 }
@@ -33,10 +32,10 @@ pub(super) fn lines(app: &App, at: &Locator, known: &Description, sheet: &mut Sh
     let label = match at.kind() {
         NodeKind::Repository => "repository",
         NodeKind::Registry => "registry",
-        NodeKind::Untagged => "untagged",
+        NodeKind::Untagged => "group",
         _ => "namespace",
     };
-    sheet.field_middle(label, at.name(), theme.strong);
+    sheet.field_middle(label, &app.title_of(at), theme.strong);
     reference(app, at, sheet);
     let is_told = |word: &str| known.lines.iter().any(|(label, _)| label == word);
     if let Some((count, more)) = app.tree.children_count(at).filter(|_| !is_told(children(at.kind()))) {

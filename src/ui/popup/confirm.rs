@@ -8,13 +8,14 @@ use ratatui::text::{Line, Span};
 
 use super::{Place, body, middle, open};
 use crate::app::App;
-use crate::app::modal::{Act, Confirm, Consent};
+use crate::app::modal::{Act, Confirm, Consent, Weighing};
 use crate::domain::impact::Impact;
 use crate::domain::{Locator, human};
 use crate::ui::area::inside;
 use crate::ui::input::{self, Shown};
 use crate::ui::paint;
 use crate::ui::sheet::Sheet;
+use crate::ui::text::width;
 use crate::ui::theme::Theme;
 use crate::ui::words;
 
@@ -28,6 +29,9 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
     }
     if !confirm.impacts.is_empty() {
         sheet.field_wrapped("on", &registries(app, confirm), theme.strong, 2);
+    }
+    if let Some(weighing) = &confirm.weight {
+        weight(app, weighing, &mut sheet);
     }
     for (at, found) in &confirm.impacts {
         sheet.gap();
@@ -49,6 +53,30 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
         ]);
     }
     sheet.into_lines()
+}
+
+/// What a pull takes.
+fn weight(app: &App, weighing: &Weighing, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.gap();
+    match weighing {
+        Weighing::Looking => sheet.item(paint::spinner(app.now), "counting images and bytes…", theme.busy, 1),
+        Weighing::Failed(failure) => sheet.failure(failure),
+        Weighing::Known(weight) => {
+            let images = human::count(weight.images, "image", "images");
+            let blobs = match weight.blobs {
+                0 => String::new(),
+                blobs => format!(" in {}", human::count(blobs, "distinct blob", "distinct blobs")),
+            };
+            sheet.field("images", &images, theme.text);
+            let least = if weight.unknown > 0 { "at least " } else { "" };
+            sheet.field("size", &format!("{least}{}{blobs}", human::size(weight.bytes)), theme.number);
+            if weight.unknown > 0 {
+                let text = format!("{} were not looked at", human::count(weight.unknown, "image", "images"));
+                sheet.field_wrapped("not known", &text, theme.warn, 2);
+            }
+        }
+    }
 }
 
 /// The registries that are touched, each by its host and the name that the person gave it.
@@ -185,6 +213,25 @@ pub(super) fn draw(
     cursor
 }
 
+/// The answer at a spot: 0 is yes, 1 is no.
+pub(super) fn answer(confirm: &Confirm, place: Place, at: Position) -> Option<usize> {
+    let inner = inside(place.outer);
+    let line = answers(confirm, &Theme::default());
+    if at.y + 1 != inner.bottom() || inner.height == 0 {
+        return None;
+    }
+    let cells = |spans: &[Span<'_>]| spans.iter().map(|s| width(&s.content)).sum::<usize>();
+    let (yes, no) = line.spans.split_at_checked(2)?;
+    let start = usize::from(inner.right()).saturating_sub(cells(&line.spans));
+    let column = usize::from(at.x).checked_sub(start)?;
+    let gap = no.first().map_or(0, |gap| width(&gap.content));
+    match column.checked_sub(cells(yes)) {
+        None => Some(0),
+        Some(after) if after >= gap && after < cells(no) => Some(1),
+        Some(_) => None,
+    }
+}
+
 /// The keys for yes and no, each with what it does.
 fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
     let yes = match &confirm.act {
@@ -192,19 +239,21 @@ fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
         Act::Delete(_) if confirm.consent == Consent::Enter => "delete",
         Act::Delete(_) => "delete all of it",
         Act::Disconnect(_) => "disconnect",
+        Act::DeleteRepository(_) => "delete the repository",
         Act::PullRepository(_) => "pull all of it",
+        Act::Replace(_) => "replace",
         Act::Quit => "quit",
     };
     let no = match &confirm.act {
-        Act::Untag(_) | Act::Delete(_) | Act::Disconnect(_) => "keep",
-        Act::PullRepository(_) => "cancel",
+        Act::Untag(_) | Act::Delete(_) | Act::DeleteRepository(_) | Act::Disconnect(_) => "keep",
+        Act::PullRepository(_) | Act::Replace(_) => "cancel",
         Act::Quit => "stay",
     };
     let key = match confirm.consent {
         Consent::Enter | Consent::Name(_) => "Enter",
         Consent::Yes => "y",
     };
-    let is_harmful = matches!(confirm.act, Act::Untag(_) | Act::Delete(_) | Act::Disconnect(_));
+    let is_harmful = !matches!(confirm.act, Act::PullRepository(_) | Act::Quit);
     Line::from(vec![
         Span::styled(key, theme.key),
         Span::styled(format!("  {yes}"), if is_harmful { theme.bad } else { theme.text }),

@@ -3,6 +3,7 @@
 //! Invariant: a key is named only while it does something; the last one leads out.
 
 use crate::app::Modal;
+use crate::app::choice::Choices;
 use crate::app::inspect::Inspector;
 use crate::app::modal::{Form, FormFocus};
 
@@ -13,14 +14,33 @@ type Keys = Vec<(&'static str, &'static str)>;
 pub(in crate::ui) fn keys(modal: &Modal) -> Keys {
     match modal {
         Modal::Menu(_) => vec![("↑ ↓", "choose"), ("Enter", "do it"), ("/", "narrow"), ("Esc", "close")],
-        Modal::Picker(_) => {
-            vec![("type", "to narrow"), ("↑ ↓", "choose"), ("Enter", "take it"), ("Esc", "close")]
+        Modal::Picker(picker) => {
+            let mut keys = of_choices(&picker.beside);
+            if picker.beside.focus.is_none() {
+                keys.extend([("type", "to narrow"), ("↑ ↓", "choose")]);
+            }
+            keys.extend([("Enter", "take it"), ("Esc", "close")]);
+            keys
         }
         Modal::Form(form) => of_form(form),
-        Modal::Prompt(_) => vec![("Enter", "go on"), ("Esc", "cancel")],
+        Modal::Prompt(prompt) if prompt.busy => vec![("Esc", "cancel")],
+        Modal::Prompt(prompt) => {
+            let mut keys = vec![("Enter", "go on")];
+            keys.extend(of_choices(&prompt.beside));
+            keys.push(("Esc", "cancel"));
+            keys
+        }
         Modal::Confirm(_) => vec![("↑ ↓", "scroll"), ("Esc", "cancel")],
         Modal::Inspect(viewer) => of_viewer(viewer),
         Modal::Help(_) | Modal::Log(_) => vec![("↑ ↓", "scroll"), ("Esc", "close")],
+    }
+}
+
+fn of_choices(choices: &Choices) -> Keys {
+    match (choices.list.is_empty(), choices.focus) {
+        (true, _) => Vec::new(),
+        (false, None) => vec![("Tab", "choices")],
+        (false, Some(_)) => vec![("← →", "turn"), ("Tab", "next")],
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Invariant: the vector's order is the drawing order; only the last one may have the cursor.
 
+mod choices;
 mod confirm;
 mod form;
 mod help;
@@ -80,13 +81,18 @@ pub(super) fn target(modal: &Modal, place: Place, at: Position) -> Target {
         return Target::Nothing;
     }
     let row = at.y.checked_sub(place.body.y).filter(|_| place.body.contains(at)).map(usize::from);
-    let entry = row.and_then(|row| match modal {
-        Modal::Menu(menu) => menu::entry(menu, place, row),
-        Modal::Picker(picker) => picker::entry(picker, place, row),
-        Modal::Form(form) => form::entry(form, place, row),
-        Modal::Inspect(inspector) => inspect::entry(inspector, row),
-        Modal::Prompt(_) | Modal::Confirm(_) | Modal::Help(_) | Modal::Log(_) => None,
-    });
+    let entry = match modal {
+        Modal::Menu(menu) => row.and_then(|row| menu::entry(menu, place, row)),
+        Modal::Picker(picker) => match row {
+            Some(row) => picker::entry(picker, place, row),
+            None => picker::choice(picker, place, at),
+        },
+        Modal::Form(form) => row.and_then(|row| form::entry(form, place, row)),
+        Modal::Inspect(inspector) => row.and_then(|row| inspect::entry(inspector, row)),
+        Modal::Prompt(prompt) => choices::entry(&prompt.beside, place.body, at),
+        Modal::Confirm(confirm) => confirm::answer(confirm, place, at),
+        Modal::Help(_) | Modal::Log(_) => None,
+    };
     entry.map_or(Target::Popup, Target::Entry)
 }
 

@@ -4,10 +4,11 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::{Place, body, entry_row, first_entry, middle, open};
+use super::{Place, body, choices, entry_row, first_entry, middle, open};
 use crate::app::modal::{PickItem, Picker};
 use crate::domain::human::thousands;
 use crate::domain::text::visible;
+use crate::ui::area::inside;
 use crate::ui::input::{self, Shown};
 use crate::ui::paint::{self, Edge, Scrolled};
 use crate::ui::row::set_off;
@@ -27,9 +28,15 @@ fn about(picker: &Picker, area: Rect) -> Vec<String> {
 pub(super) fn place(picker: &Picker, area: Rect) -> Place {
     let head = about(picker, area).len() + 2;
     let most = usize::from(area.height.saturating_sub(4)).clamp(8, MOST);
-    let rows = (head + picker.choices.len().max(1)).min(most);
+    let foot = choices::height(&picker.beside);
+    let rows = (head + picker.choices.len().max(1) + usize::from(foot)).min(most);
     let outer = middle(area, WIDTH, rows);
-    Place { outer, body: body(outer, u16::try_from(head).unwrap_or(u16::MAX), 0), lines: 0 }
+    Place { outer, body: body(outer, u16::try_from(head).unwrap_or(u16::MAX), foot), lines: 0 }
+}
+
+/// The choice beside the list at a spot; those are counted after the matches.
+pub(super) fn choice(picker: &Picker, place: Place, at: Position) -> Option<usize> {
+    choices::entry(&picker.beside, inside(place.outer), at).map(|n| picker.hits.len() + n)
 }
 
 /// The match in a row of the body.
@@ -73,7 +80,8 @@ pub(super) fn draw(picker: &Picker, place: Place, theme: &Theme, buf: &mut Buffe
     let bar = Rect { x: place.outer.right().saturating_sub(1), width: 1, ..place.body };
     let part = Scrolled { top: first, visible: place.body.height.into(), of: picker.hits.len() };
     paint::scroll_bar(buf, bar, part, theme);
-    Some(cursor)
+    choices::draw(&picker.beside, inner, theme, buf);
+    picker.beside.focus.is_none().then_some(cursor)
 }
 
 fn choice_line(choice: &PickItem, hits: &[u32], cells: u16, theme: &Theme) -> Line<'static> {

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
-use super::{Place, middle, open};
+use super::{Place, choices, middle, open};
 use crate::app::modal::Prompt;
 use crate::ui::area::inside;
 use crate::ui::input::{self, Shown};
@@ -28,6 +28,9 @@ fn around(prompt: &Prompt, now: i64, cells: u16, theme: &Theme) -> (Vec<Line<'st
     } else if let Some(error) = &prompt.error {
         below.item("⚠", error, theme.bad, 4);
     } else {
+        below.push(Line::default());
+    }
+    for _ in 0..choices::height(&prompt.beside) {
         below.push(Line::default());
     }
     (above.into_lines(), below.into_lines())
@@ -62,5 +65,6 @@ pub(super) fn draw(
     for (n, line) in below.iter().enumerate() {
         paint::line(buf, rest, u16::try_from(n).unwrap_or(u16::MAX), line);
     }
-    (!prompt.busy).then_some(cursor)
+    choices::draw(&prompt.beside, inner, theme, buf);
+    (!prompt.busy && prompt.beside.focus.is_none()).then_some(cursor)
 }

@@ -54,7 +54,7 @@ fn hints_are_counted_as_the_table_has_them() {
 #[test]
 fn entries_of_popups() {
     let menu = Story::browsing(80, 24).keys("m");
-    assert_eq!(target(&menu, "Copy full tag"), Target::Entry(1));
+    assert_eq!(target(&menu, "Copy full tag"), Target::Entry(2));
     assert_eq!(hit(&menu.app, menu.area, 0, 0), Target::Nothing);
     let form = Story::browsing(80, 24).keys("cgeneric⏎");
     assert_eq!(target(&form, "Password"), Target::Entry(2));

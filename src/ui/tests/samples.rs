@@ -70,7 +70,10 @@ pub(super) fn connections() -> Vec<Connected> {
         | Capabilities::DELETE
         | Capabilities::WEB
         | Capabilities::OPEN_BY_NAME
-        | Capabilities::KEPT;
+        | Capabilities::KEPT
+        | Capabilities::TAG
+        | Capabilities::PUSH
+        | Capabilities::PULL;
     let connected = |id: &str, url: &str, username: &str, warning: Option<&str>| Connected {
         connection: Connection {
             id: ConnectionId::new(id),

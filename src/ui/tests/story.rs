@@ -31,6 +31,7 @@ impl Story {
         let (app, effects) = App::new(Start {
             connections,
             images: Vec::new(),
+            pull_to: None,
             providers: samples::PROVIDERS,
             preferences: Preferences::default(),
             read_only: false,

@@ -58,7 +58,7 @@ impl Both {
     fn new() -> Self {
         let mut tree = Tree::new(Preferences::default());
         tree.set_height(4);
-        tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())]);
+        tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())], &[]);
         let model = Model {
             hub: Plain { first: true, ..Plain::default() },
             preferences: Preferences::default(),
@@ -96,7 +96,7 @@ impl Both {
     fn close(&mut self, row: usize) {
         match self.tree.selection_at(row) {
             Selection::Folder { path, .. } => drop(self.model.hub.folders.remove(&path)),
-            Selection::Nothing => {}
+            Selection::Nothing | Selection::Heading => {}
             Selection::Node(at) if at.kind() == NodeKind::Tag => {}
             Selection::Node(at)
             | Selection::Failed(at)

@@ -29,7 +29,7 @@ fn tags<N: AsRef<str>>(names: &[N], next: Option<&str>) -> Page {
 fn hub(repositories: &[&str]) -> Tree {
     let mut tree = Tree::new(Preferences::default());
     tree.set_height(10);
-    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())]);
+    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())], &[]);
     assert_eq!(tree.open(0), Some(Want { at: connection("hub"), cursor: None }));
     tree.take_page(&connection("hub"), page(NodeKind::Repository, repositories, None));
     tree
@@ -85,10 +85,10 @@ fn two_connections_keep_their_order_and_what_is_loaded() {
     let mut tree = hub(&["api"]);
     let roots = [("zeta", "Zeta"), ("hub", "Hub two"), ("alpha", "")];
     let roots = roots.map(|(id, label)| (ConnectionId::new(id), label.to_owned()));
-    tree.set_connections(&roots);
+    tree.set_connections(&roots, &[]);
     assert_eq!(drawn(&tree), ["+Zeta", "-Hub two", " +api", "+alpha"]);
     assert_eq!(tree.selection(), Selection::Node(connection("hub")));
-    tree.set_connections(&[]);
+    tree.set_connections(&[], &[]);
     assert_eq!((tree.len(), tree.cursor(), tree.selection()), (0, 0, Selection::Nothing));
     assert!(tree.is_empty() && tree.window().is_empty());
 }
@@ -322,7 +322,7 @@ fn tags_that_share_a_digest_are_siblings() {
 #[test]
 fn a_bookmark_is_there_once() {
     let mut tree = Tree::new(Preferences::default());
-    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())]);
+    tree.set_connections(&[(ConnectionId::new("hub"), "Hub".to_owned())], &[]);
     for name in ["acme/b", "acme/a", "acme/b"] {
         tree.add_child(&connection("hub"), NodeKind::Repository, name);
     }
