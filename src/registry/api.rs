@@ -14,6 +14,12 @@ use crate::http::{Http, Limit, Method, Priority, Reply, Request, link};
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// Seconds since 1970 of a date as APIs write it (RFC 3339, with any offset); nothing when it is no date.
+#[must_use]
+pub fn seconds(date: &str) -> Option<i64> {
+    date.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+}
+
 /// A client of one vendor's API. Cheap to clone.
 #[derive(Clone)]
 pub struct Api {

@@ -55,3 +55,9 @@ pub fn is_away(kind: FailureKind) -> bool {
             | FailureKind::Tls
     )
 }
+
+/// Whether less may be had of the registry itself: the API is not there, or not for this account.
+#[must_use]
+pub fn may_do_without(failure: &Failure) -> bool {
+    is_away(failure.kind) || failure.kind == FailureKind::Forbidden
+}

@@ -6,6 +6,7 @@
 pub mod api;
 pub mod bearer;
 pub mod catalog;
+pub mod clients;
 pub mod content;
 pub mod distribution;
 pub mod fallback;
@@ -19,6 +20,7 @@ pub mod providers;
 pub mod untag;
 
 pub use api::Api;
+pub use clients::Clients;
 pub use content::{BlobStream, Content};
 pub use distribution::{Begun, Distribution, Upload, Whole};
 pub use opening::{Opening, Surroundings};

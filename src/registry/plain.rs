@@ -4,6 +4,7 @@
 
 use async_trait::async_trait;
 
+use super::distribution::NamePage;
 use super::{Account, Delete, Distribution, Provider, Untag, untag};
 use crate::domain::{Cursor, Digest, Entry, Failure, Locator, NodeKind, Page};
 
@@ -18,26 +19,30 @@ impl Plain {
     pub fn new(distribution: Distribution) -> Self {
         Self { distribution }
     }
+}
 
-    async fn repositories(&self, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let listed = self.distribution.catalog(cursor).await?;
-        Ok(Page {
-            entries: listed.names.into_iter().map(|n| Entry::named(NodeKind::Repository, n)).collect(),
-            next: listed.next,
-            total: None,
-            warnings: listed.warnings,
-        })
-    }
+/// A page of repositories.
+#[must_use]
+pub fn repository_page(listed: NamePage) -> Page {
+    page(listed, |_| NodeKind::Repository)
+}
 
-    async fn tags(&self, repository: &str, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let listed = self.distribution.tags(repository, cursor).await?;
-        Ok(Page {
-            entries: listed.names.into_iter().map(|n| Entry::named(NodeKind::Tag, n)).collect(),
-            next: listed.next,
-            total: None,
-            warnings: listed.warnings,
-        })
-    }
+/// A page of tags. A digest among them, as some servers list it, is a manifest.
+#[must_use]
+pub fn tag_page(listed: NamePage) -> Page {
+    page(listed, kind_of_tag)
+}
+
+/// What a name among the tags is.
+#[must_use]
+pub fn kind_of_tag(name: &str) -> NodeKind {
+    if name.parse::<Digest>().is_ok() { NodeKind::Manifest } else { NodeKind::Tag }
+}
+
+fn page(listed: NamePage, kind: impl Fn(&str) -> NodeKind) -> Page {
+    let NamePage { names, next, warnings } = listed;
+    let entries = names.into_iter().map(|name| Entry::named(kind(&name), name)).collect();
+    Page { entries, next, total: None, warnings }
 }
 
 #[async_trait]
@@ -49,8 +54,8 @@ impl Provider for Plain {
 
     async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         match at.kind() {
-            NodeKind::Connection => self.repositories(cursor).await,
-            NodeKind::Repository => self.tags(at.name(), cursor).await,
+            NodeKind::Connection => Ok(repository_page(self.distribution.catalog(cursor).await?)),
+            NodeKind::Repository => Ok(tag_page(self.distribution.tags(at.name(), cursor).await?)),
             _ => Ok(Page::default()),
         }
     }

@@ -98,6 +98,17 @@ async fn what_is_preferred_is_answered() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_asked_for_may_follow() {
+    let Some(contract) = prism::serve("docker/hub-v2.json").await else { return };
+    let mut tags = get("/v2/namespaces/docker/repositories/my-app/tags");
+    assert_eq!(send(&contract, &tags).await, 401);
+    assert!(contract.verdict().is_err(), "it never came");
+    tags.headers.insert("Authorization".to_owned(), "Bearer x".to_owned());
+    send(&contract, &tags).await;
+    contract.assert_accepted();
+}
+
+#[tokio::test]
 async fn a_wrong_request_fails_the_test() {
     let Some(contract) = prism::serve("docker/hub-v2.json").await else { return };
     let path = "/v2/namespaces/docker/repositories";

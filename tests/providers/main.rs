@@ -11,14 +11,17 @@
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+mod artifactory;
 mod conformance;
 mod desk;
 mod docker_hub;
 mod github;
 mod harbor;
 #[path = "../images/mod.rs"]
-#[expect(dead_code, reason = "nobody asks what was put")]
+#[expect(dead_code, reason = "nobody asks for the layers of what was put")]
 mod images;
+mod keyed;
+mod nexus;
 mod plain;
 #[path = "../contracts/prism/mod.rs"]
 mod prism;

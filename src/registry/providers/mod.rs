@@ -2,8 +2,10 @@
 //!
 //! Invariant: none of them imports another; what they share lies beside this folder.
 
+pub mod artifactory;
 pub mod demo;
 pub mod docker_hub;
 pub mod generic;
 pub mod github;
 pub mod harbor;
+pub mod nexus;
