@@ -27,10 +27,10 @@ type Find = for<'a> fn(&'a dyn Surroundings) -> BoxFuture<'a, Vec<FoundSignIn>>;
 static KINDS: &[Kind] = &[
     Kind { info: docker_hub::INFO, open: docker_hub::open, find: None },
     Kind { info: github::INFO, open: github::open, find: Some(github::find) },
+    Kind { info: harbor::INFO, open: harbor::open, find: None },
     Kind { info: artifactory::INFO, open: artifactory::open, find: None },
     Kind { info: nexus::INFO, open: nexus::open, find: None },
     Kind { info: generic::INFO, open: generic::open, find: None },
-    Kind { info: harbor::INFO, open: harbor::open, find: None },
     Kind { info: demo::INFO, open: demo::refuse_to_open, find: None },
 ];
 
