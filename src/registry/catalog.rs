@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::Provider;
 use super::opening::{Opening, Surroundings};
-use super::providers::{artifactory, demo, docker_hub, generic, github, harbor, nexus};
+use super::providers::{artifactory, demo, docker_hub, generic, github, google, harbor, nexus};
 use crate::domain::connection::{FoundSignIn, ProviderInfo};
 use crate::domain::{Connection, Failure};
 use crate::http::Observer;
@@ -27,6 +27,7 @@ type Find = for<'a> fn(&'a dyn Surroundings) -> BoxFuture<'a, Vec<FoundSignIn>>;
 static KINDS: &[Kind] = &[
     Kind { info: docker_hub::INFO, open: docker_hub::open, find: None },
     Kind { info: github::INFO, open: github::open, find: Some(github::find) },
+    Kind { info: google::INFO, open: google::open, find: Some(google::find) },
     Kind { info: harbor::INFO, open: harbor::open, find: None },
     Kind { info: artifactory::INFO, open: artifactory::open, find: None },
     Kind { info: nexus::INFO, open: nexus::open, find: None },

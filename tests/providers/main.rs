@@ -16,6 +16,7 @@ mod conformance;
 mod desk;
 mod docker_hub;
 mod github;
+mod google;
 mod harbor;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks for the layers of what was put")]

@@ -7,5 +7,6 @@ pub mod demo;
 pub mod docker_hub;
 pub mod generic;
 pub mod github;
+pub mod google;
 pub mod harbor;
 pub mod nexus;

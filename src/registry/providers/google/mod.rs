@@ -1,0 +1,281 @@
+//! Google Artifact Registry, and gcr.io: projects, locations, repositories and images by its API, tags by the protocol.
+//!
+//! Sources: the discovery document of `artifactregistry.googleapis.com` v1 (October 2026); for the protocol's list of
+//! tags with `manifest` and `child`, go-containerregistry's `pkg/v1/google`; for the codes of refused deletes
+//! (`GOOGLE_MANIFEST_DANGLING_TAG`, `…_PARENT_IMAGE`, `…_REFERRING_MANIFEST`) the clean-up tools that meet them.
+//!
+//! The tree is connection, project, host (a location's, or one of gcr.io), repository, image, tag: a host has a step of
+//! its own because references start with it. Which projects there are is not asked: that is another API
+//! (`cloudresourcemanager`), so they are named in the form, else the sign-in's own project is shown. Vulnerabilities are
+//! another API too (`containeranalysis`), and left out.
+//!
+//! Not confirmed by a contract or a page of Google's: that `tags/list` of a project or repository at `*.pkg.dev` names the
+//! level below in `child`, which only stands in for the API where that is not to be had; the pages for people; how the
+//! delete of an immutable tag is refused (told by its text). A key signs for the API by itself (`google-cloud-auth`), and
+//! that client sees neither the proxy nor the CA file of the connection, because it asks nobody.
+//!
+//! Invariant: the API is shown a bearer token and a registry a username and password, each at its own host alone.
+
+mod api;
+mod blast;
+mod change;
+mod describe;
+mod key;
+mod list;
+mod places;
+mod sign_in;
+mod wire;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use futures_util::future::BoxFuture;
+use url::Url;
+
+use self::api::Client;
+use self::places::Place;
+use self::sign_in::SignIns;
+use crate::domain::connection::{Field, FieldKind, FoundSignIn, ProviderInfo};
+use crate::domain::{Cursor, Failure, FailureKind, Locator, NodeKind, Page, text::visible};
+use crate::registry::distribution::Distribution;
+use crate::registry::opening::{Opening, Surroundings};
+use crate::registry::{Account, Blast, Delete, DeleteRepository, Describe, Provider, Untag, forms};
+
+/// Where the API is, unless the form says otherwise.
+const API: &str = "https://artifactregistry.googleapis.com";
+/// Where the registries are; `{host}` stands for one.
+const REGISTRY: &str = "https://{host}";
+const HOST: &str = "{host}";
+/// The host of what is opened by name, unless the form says otherwise.
+const DEFAULT_HOST: &str = "us-docker.pkg.dev";
+/// The pages for people.
+const CONSOLE: &str = "https://console.cloud.google.com/artifacts";
+
+/// What the picker and the form show.
+pub const INFO: ProviderInfo = ProviderInfo {
+    id: "google",
+    title: "Google Artifact Registry",
+    about: "projects of Google Cloud, and gcr.io",
+    fields: &[
+        Field { id: "sign_in", label: "Sign-in", kind: FieldKind::Choice(sign_in::CHOICES), ..TEXT },
+        Field {
+            id: "key_file",
+            label: "Key file",
+            kind: FieldKind::File,
+            example: "/path/to/service-account.json, with the sign-in “key file”",
+            ..TEXT
+        },
+        Field { label: "Access token", example: "with the sign-in “access token”", ..forms::PASSWORD },
+        Field {
+            id: "projects",
+            label: "Projects",
+            example: "project IDs; empty: that of the sign-in",
+            ..TEXT
+        },
+        Field { id: "location", label: "Location", example: "us, europe-west1; empty: all", ..TEXT },
+        forms::NAME,
+        Field { id: "url", label: "Registry", example: DEFAULT_HOST, advanced: true, ..TEXT },
+        Field { id: "api", label: "API address", example: API, advanced: true, ..TEXT },
+        Field { id: "registry", label: "Registry addresses", example: REGISTRY, advanced: true, ..TEXT },
+        forms::CA_FILE,
+        forms::CLIENT_CERTIFICATE,
+        forms::PLAIN_HTTP,
+        forms::SKIP_VERIFICATION,
+        forms::PROXY,
+    ],
+    hosts: &["*.pkg.dev", "gcr.io", "*.gcr.io"],
+    url: "https://us-docker.pkg.dev",
+    username: sign_in::TOKEN_USER,
+};
+
+/// An optional line of text.
+const TEXT: Field =
+    Field { id: "", label: "", kind: FieldKind::Text, example: "", optional: true, advanced: false };
+
+/// Opens a connection. Does no I/O.
+///
+/// # Errors
+/// `Invalid` when an address cannot be read.
+pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
+    let sign_ins = SignIns::of(opening);
+    let several = |id| {
+        let typed = opening.setting(id).unwrap_or_default();
+        let mut parts: Vec<String> = Vec::new();
+        for part in typed.split([',', ' ']).filter(|p| !p.is_empty()) {
+            if !parts.iter().any(|known| known == part) {
+                parts.push(part.to_owned());
+            }
+        }
+        parts
+    };
+    let api = opening.api(opening.setting("api").unwrap_or(API), sign_ins.for_api())?;
+    Ok(Arc::new(Google {
+        client: Client::new(api, Arc::clone(&sign_ins)),
+        registry: opening.distribution_at(&opening.connection.url, sign_ins.for_registry())?,
+        host: opening.connection.host().rsplit('/').next().unwrap_or_default().to_owned(),
+        projects: several("projects"),
+        locations: several("location"),
+        sign_ins,
+        registries: Mutex::default(),
+        opening: opening.clone(),
+    }))
+}
+
+/// The sign-in that gcloud keeps, if there is one.
+pub fn find(surroundings: &dyn Surroundings) -> BoxFuture<'_, Vec<FoundSignIn>> {
+    Box::pin(async move {
+        let asked = surroundings.ask("gcloud", &["config", "get-value", "core/account"]).await;
+        let Ok(Some(account)) = asked else { return Vec::new() };
+        vec![FoundSignIn {
+            host: DEFAULT_HOST.to_owned(),
+            username: Some(visible(account.expose()).into_owned()),
+            source: "gcloud".to_owned(),
+            provider: Some(INFO.id),
+            settings: BTreeMap::from([("sign_in".to_owned(), sign_in::GCLOUD.to_owned())]),
+        }]
+    })
+}
+
+struct Google {
+    client: Client,
+    sign_ins: Arc<SignIns>,
+    /// The registry of what is opened by name.
+    registry: Distribution,
+    /// Its host; a mirror of it has that as the last part of its address.
+    host: String,
+    projects: Vec<String>,
+    /// The locations to look in; all of them when there are none.
+    locations: Vec<String>,
+    /// The registries that were asked so far, by host: each keeps its tokens.
+    registries: Mutex<HashMap<String, Distribution>>,
+    opening: Opening,
+}
+
+impl Google {
+    /// The registry that serves `at`.
+    fn registry_of(&self, at: &Locator) -> Result<Distribution, Failure> {
+        let Some(host) = at.nearest(NodeKind::Registry) else { return Ok(self.registry.clone()) };
+        let mut registries = self.registries.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = registries.get(host) {
+            return Ok(known.clone());
+        }
+        let address = self.opening.setting("registry").unwrap_or(REGISTRY).replace(HOST, host);
+        let registry = self.opening.distribution_at(&address, self.sign_ins.for_registry())?;
+        registries.insert(host.to_owned(), registry.clone());
+        Ok(registry)
+    }
+
+    /// Whether the registry of what is opened by name takes the sign-in. Who has none sees what is public, even where
+    /// the registry refuses to say more.
+    async fn ping(&self) -> Result<Account, Failure> {
+        match self.registry.ping().await {
+            Err(failure) if self.sign_ins.is_nobody() && is_refused(&failure) => Ok(Account::default()),
+            server => Ok(Account::of(&server?)),
+        }
+    }
+}
+
+fn is_refused(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Unauthorized | FailureKind::Forbidden)
+}
+
+/// `BASE/v2/NAME/PARTS…`. A name that would lead elsewhere is refused.
+fn protocol_url(registry: &Distribution, name: &str, parts: &[&str], doing: &str) -> Result<Url, Failure> {
+    if name.split('/').any(|part| matches!(part, "" | "." | "..")) {
+        let said = format!("“{}” cannot be part of a repository's address", visible(name));
+        return Err(Failure::new(FailureKind::Invalid, doing, said));
+    }
+    let mut url = registry.http().base().clone();
+    url.set_query(None);
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().push("v2").extend(name.split('/')).extend(parts);
+    }
+    Ok(url)
+}
+
+#[async_trait]
+impl Provider for Google {
+    async fn check(&self) -> Result<Account, Failure> {
+        let name = self.sign_ins.account().await;
+        let Some(project) = self.projects.first() else {
+            return Ok(Account { name, ..self.ping().await? });
+        };
+        let doing = format!("looking at the project {}", visible(project));
+        let looked = match self.locations.first() {
+            None => self.client.locations(project, &doing).await.map(|_| ()),
+            Some(location) => self.client.repositories(project, location, None, &doing).await.map(|_| ()),
+        };
+        match looked {
+            Ok(()) => Ok(Account { name, ..Account::default() }),
+            Err(failure) if api::is_away(&failure) => {
+                let lines = vec![("API".to_owned(), failure.said)];
+                Ok(Account { name, lines, ..self.ping().await? })
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        match at.kind() {
+            NodeKind::Connection => self.projects(cursor).await,
+            NodeKind::Namespace if at.nearest(NodeKind::Registry).is_some() => self.images(at, cursor).await,
+            NodeKind::Namespace => self.hosts(at.name()).await,
+            NodeKind::Registry => self.at_host(at, cursor).await,
+            NodeKind::Repository => self.tags(at).await,
+            NodeKind::Untagged => self.untagged(at).await,
+            NodeKind::Tag | NodeKind::Manifest => Ok(Page::default()),
+        }
+    }
+
+    fn distribution(&self, at: &Locator) -> Option<Distribution> {
+        self.registry_of(at).ok()
+    }
+
+    fn web(&self, at: &Locator) -> Option<String> {
+        let host = at.nearest(NodeKind::Registry).unwrap_or(&self.host);
+        let named = at.repository().or_else(|| {
+            at.nearest(NodeKind::Registry)?;
+            at.nearest(NodeKind::Namespace)
+        });
+        let mut url: Url = CONSOLE.parse().ok()?;
+        let project = match named.map(|name| Place::of(host, name, "")) {
+            Some(Ok(place)) => {
+                let mut segments = url.path_segments_mut().ok()?;
+                segments.extend(["docker", &place.project, &place.location, &place.repository]);
+                segments.extend(&place.image);
+                if at.kind() == NodeKind::Manifest {
+                    segments.push(at.name());
+                }
+                place.project
+            }
+            _ => at.nearest(NodeKind::Namespace)?.to_owned(),
+        };
+        url.query_pairs_mut().append_pair("project", &project);
+        Some(url.into())
+    }
+
+    fn has_web(&self) -> bool {
+        true
+    }
+
+    fn untag(&self) -> Option<&dyn Untag> {
+        Some(self)
+    }
+
+    fn delete(&self) -> Option<&dyn Delete> {
+        Some(self)
+    }
+
+    fn delete_repository(&self) -> Option<&dyn DeleteRepository> {
+        Some(self)
+    }
+
+    fn describe(&self) -> Option<&dyn Describe> {
+        Some(self)
+    }
+
+    fn blast(&self) -> Option<&dyn Blast> {
+        Some(self)
+    }
+}
