@@ -77,29 +77,8 @@ fn in_project(shared: &mut Shared, method: &Method, project: &str, rest: &[&str]
                 .find(|r| r["name"].as_str().unwrap().ends_with(&end))
                 .map_or_else(gone, |r| in_json(200, r))
         }
-        ("GET", [location, "repositories", id, "packages"]) => {
-            let rows: Vec<Value> = images(shared, project, location, id)
-                .into_keys()
-                .map(|image| package(project, location, id, &image))
-                .collect();
-            paged(shared, "packages", &rows, query)
-        }
-        ("GET", [location, "repositories", id, "packages", image]) => {
-            let image = image.replace("%2F", "/");
-            match images(shared, project, location, id).contains_key(&image) {
-                true => in_json(200, &package(project, location, id, &image)),
-                false => gone(),
-            }
-        }
-        ("DELETE", [location, "repositories", id, "packages", image]) => {
-            let image = image.replace("%2F", "/");
-            let Some(key) = images(shared, project, location, id).remove(&image) else { return gone() };
-            shared.images.remove(&key);
-            let done = shared.slow == 0;
-            in_json(
-                200,
-                &json!({ "name": format!("projects/{project}/locations/{location}/operations/o1"), "done": done }),
-            )
+        (_, [location, "repositories", id, "packages", rest @ ..]) => {
+            packages(shared, method, [project, location, id], rest, query)
         }
         ("GET", [_, "operations", id]) => {
             shared.slow = shared.slow.saturating_sub(1);
@@ -117,6 +96,30 @@ fn in_project(shared: &mut Shared, method: &Method, project: &str, rest: &[&str]
                 ),
                 None => gone(),
             }
+        }
+        _ => gone(),
+    }
+}
+
+fn packages(
+    shared: &mut Shared,
+    method: &Method,
+    [project, location, id]: [&str; 3],
+    rest: &[&str],
+    query: &str,
+) -> Response {
+    let gone = || refuse(404, "NOT_FOUND", "Requested entity was not found.", "");
+    let mut held = images(shared, project, location, id);
+    let Some(image) = rest.first().map(|i| i.replace("%2F", "/")) else {
+        let rows: Vec<Value> = held.keys().map(|image| package(project, location, id, image)).collect();
+        return paged(shared, "packages", &rows, query);
+    };
+    match (method.as_str(), held.remove(&image)) {
+        ("GET", Some(_)) => in_json(200, &package(project, location, id, &image)),
+        ("DELETE", Some(key)) => {
+            shared.images.remove(&key);
+            let name = format!("projects/{project}/locations/{location}/operations/o1");
+            in_json(200, &json!({ "name": name, "done": shared.slow == 0 }))
         }
         _ => gone(),
     }

@@ -11,16 +11,14 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
+use super::key::SCOPE;
 use super::places::Place;
 use super::sign_in::SignIns;
-use super::wire::{Image, Locations, Operation, Package, Packages, Repositories, Repository};
+use super::wire::{Image, Locations, Operation, Package, Packages, Paged, Repositories, Repository};
 use crate::domain::text::visible;
 use crate::domain::{Cursor, Failure, FailureKind};
 use crate::http::{Limit, Method, Priority, Reply, Request};
 use crate::registry::Api;
-
-/// The scope that a token needs; the same with `.read-only` behind it to read.
-pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// The most that a page may have (discovery document, `pageSize`).
 const PAGE_SIZE: &str = "1000";
@@ -42,11 +40,6 @@ pub(super) struct Listed<T> {
     pub(super) items: T,
     pub(super) next: Option<Cursor>,
     pub(super) warnings: Vec<String>,
-}
-
-/// A list that comes in pages.
-pub(super) trait Paged: DeserializeOwned {
-    fn next_page_token(&mut self) -> Option<String>;
 }
 
 /// A client of the API.

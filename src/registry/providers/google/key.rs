@@ -7,6 +7,9 @@ use serde_json::Value;
 
 use crate::domain::{Failure, FailureKind, Secret};
 
+/// The scope that a token needs; the same with `.read-only` behind it to read.
+pub(super) const SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
+
 /// A service account's key file (Google IAM, "Create and delete service account keys").
 pub(super) struct Key {
     text: Secret,
@@ -61,7 +64,7 @@ impl Key {
             tracing::trace!("another part of the program has chosen its cryptography already");
         }
         let credentials = Builder::new(self.content.clone())
-            .with_access_specifier(AccessSpecifier::from_scopes([super::api::SCOPE]))
+            .with_access_specifier(AccessSpecifier::from_scopes([SCOPE]))
             .build_access_token_credentials()
             .map_err(|_| {
                 failed("the key file lacks something that a service account's key has".to_owned())

@@ -5,12 +5,17 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::api::Paged;
 use crate::domain::manifest::null_is_default as lenient;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind, MediaType, human};
+
+/// A list that comes in pages.
+pub(super) trait Paged: DeserializeOwned {
+    fn next_page_token(&mut self) -> Option<String>;
+}
 
 /// A page of the locations.
 #[derive(Deserialize)]
