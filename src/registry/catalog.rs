@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::Provider;
 use super::opening::{Opening, Surroundings};
-use super::providers::{artifactory, demo, docker_hub, generic, github, google, harbor, nexus};
+use super::providers::{artifactory, demo, docker_hub, generic, github, google, harbor, nexus, quay};
 use crate::domain::connection::{FoundSignIn, ProviderInfo};
 use crate::domain::{Connection, Failure};
 use crate::http::Observer;
@@ -31,6 +31,7 @@ static KINDS: &[Kind] = &[
     Kind { info: harbor::INFO, open: harbor::open, find: None },
     Kind { info: artifactory::INFO, open: artifactory::open, find: None },
     Kind { info: nexus::INFO, open: nexus::open, find: None },
+    Kind { info: quay::INFO, open: quay::open, find: None },
     Kind { info: generic::INFO, open: generic::open, find: None },
     Kind { info: demo::INFO, open: demo::refuse_to_open, find: None },
 ];

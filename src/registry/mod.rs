@@ -10,6 +10,7 @@ pub mod clients;
 pub mod content;
 pub mod distribution;
 pub mod fallback;
+pub mod findings;
 pub mod forms;
 pub mod listing;
 pub mod opening;

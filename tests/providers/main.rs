@@ -26,4 +26,5 @@ mod nexus;
 mod plain;
 #[path = "../contracts/prism/mod.rs"]
 mod prism;
+mod quay;
 mod support;

@@ -10,3 +10,4 @@ pub mod github;
 pub mod google;
 pub mod harbor;
 pub mod nexus;
+pub mod quay;
