@@ -28,10 +28,10 @@ static KINDS: &[Kind] = &[
     Kind { info: docker_hub::INFO, open: docker_hub::open, find: None },
     Kind { info: github::INFO, open: github::open, find: Some(github::find) },
     Kind { info: google::INFO, open: google::open, find: Some(google::find) },
+    Kind { info: quay::INFO, open: quay::open, find: None },
     Kind { info: harbor::INFO, open: harbor::open, find: None },
     Kind { info: artifactory::INFO, open: artifactory::open, find: None },
     Kind { info: nexus::INFO, open: nexus::open, find: None },
-    Kind { info: quay::INFO, open: quay::open, find: None },
     Kind { info: generic::INFO, open: generic::open, find: None },
     Kind { info: demo::INFO, open: demo::refuse_to_open, find: None },
 ];
