@@ -11,8 +11,9 @@
 //! | [`registry`] | the [`Provider`](registry::Provider) seam, the protocol that all share, the providers, their catalogue | http, demo |
 //! | [`transfer`] | plan, pull, push, the OCI layout, partial files, the meter | registry |
 //! | [`store`] | what is kept on this machine: configuration, secrets, cache, log, paths | domain |
-//! | [`images`] | the places on this machine that hold images, as nodes: the local store, and engines | registry, transfer, store |
-//! | [`workspace`] | connections opened, one verb a file; what explorer and subcommands share | registry, transfer, images, store |
+//! | [`engine`] | Docker and Podman, through their API | domain |
+//! | [`images`] | the places on this machine that hold images, as nodes: the local store, and engines | registry, transfer, engine |
+//! | [`workspace`] | connections opened, one verb a file; what explorer and subcommands share | registry, transfer, engine, images, store |
 //! | [`app`] | the state machine: `App::update(Event) -> Vec<Effect>`; no I/O, no clock | domain |
 //! | [`ui`] | the view, a pure function of the state; layout and hit test | app |
 //! | [`runtime`] | the only side effects: loop, terminal, tasks, clipboard | all |
@@ -43,6 +44,7 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 pub mod domain;
+pub mod engine;
 pub mod http;
 pub mod images;
 pub mod registry;

@@ -65,7 +65,7 @@ fn explore(
     let start = Start {
         // The demo stands alone, so that nothing in it touches what the person has connected.
         connections: if is_demo { Vec::new() } else { workspace.connected() },
-        images: if is_demo { Vec::new() } else { workspace.images() },
+        images: workspace.images(),
         pull_to: runtime::preferences::read_place(&settings),
         providers: catalog::providers(),
         preferences: runtime::preferences::read(&settings),
@@ -75,6 +75,8 @@ fn explore(
         now: workspace::now(),
         failure,
     };
-    runtime::explore(Explorer { workspace, observed, start })?;
+    // The person's own engines are no part of the demo; its store is a passing one.
+    let images = if is_demo { workspace.watch_store() } else { workspace.watch_images() };
+    runtime::explore(Explorer { workspace, observed, images, start })?;
     Ok(ExitCode::SUCCESS)
 }

@@ -3,9 +3,11 @@
 //! Invariant: a place shows what is there when it is asked and keeps nothing of it. A repository's step holds the host
 //! (`docker.io/library/nginx`), so that what a node shows is a reference that can be pasted anywhere.
 
+mod engine;
 mod store;
 mod tree;
 
+pub use engine::EngineImages;
 pub use store::Store;
 
 use crate::domain::impact::Impact;

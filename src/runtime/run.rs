@@ -37,6 +37,8 @@ pub struct Explorer {
     pub workspace: Arc<Workspace>,
     /// Pauses and warnings of the network.
     pub observed: UnboundedReceiver<Event>,
+    /// What changes about the images on this machine.
+    pub images: BoxStream<'static, ImagesChange>,
     /// What the state machine starts with.
     pub start: Start,
 }
@@ -79,7 +81,7 @@ pub fn explore(explorer: Explorer) -> Result<(), Failure> {
             theme = better;
             run.dirty = true;
         }
-        let outside = Outside { observed: explorer.observed, images: run.workspace.watch_images() };
+        let outside = Outside { observed: explorer.observed, images: explorer.images };
         let result = run.turn(&mut screen, &theme, &mut signals, outside).await;
         drop(screen);
         run.tasks.finish(LAST_STEPS).await;

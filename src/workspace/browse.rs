@@ -14,7 +14,7 @@ impl Workspace {
     /// What the provider says.
     pub async fn children(&self, at: &Locator, cursor: Option<&Cursor>) -> Result<Page, Failure> {
         let listed = self.provider(&at.connection)?.children(at, cursor).await;
-        if at.kind() != NodeKind::Connection {
+        if at.kind() != NodeKind::Connection || self.local(&at.connection).is_some() {
             return listed;
         }
         let bookmarks = self.connection(&at.connection)?.bookmarks;

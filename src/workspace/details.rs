@@ -2,6 +2,7 @@
 
 use super::Workspace;
 use super::facts::preferred;
+use super::open::Local;
 use super::reader::Reader;
 use crate::domain::detail::{ConnectionDetails, Description, Details, ImageDetails, ShownImage};
 use crate::domain::manifest::Image;
@@ -49,7 +50,7 @@ impl Workspace {
 
     /// Which sign-in of Docker or Podman is used, for a connection that has none of its own.
     async fn stored_account(&self, connection: &Connection) -> Option<(String, String)> {
-        if !connection.username.is_empty() {
+        if !connection.username.is_empty() || self.local(&connection.id).is_some() {
             return None;
         }
         let (credential, source) = signins::credential(&self.env, connection.host()).await.ok()??;
@@ -58,6 +59,9 @@ impl Workspace {
     }
 
     async fn image_details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
+        if let Some(Local::Engine(engine)) = self.local(&at.connection) {
+            return engine.details(at).await;
+        }
         let (reader, target) = self.reader_of(at).await?;
         let raw = self.manifest(&reader, &target).await?;
         let mismatch = raw

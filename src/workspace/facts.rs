@@ -2,6 +2,7 @@
 //! manifest or configuration, none for what the cache holds.
 
 use super::Workspace;
+use super::open::Local;
 use super::reader::Reader;
 use crate::domain::manifest::{Image, Index};
 use crate::domain::{
@@ -18,6 +19,9 @@ impl Workspace {
     /// # Errors
     /// `NotFound` when it is gone, and what the transport may say.
     pub async fn facts(&self, at: &Locator) -> Result<Facts, Failure> {
+        if let Some(Local::Engine(engine)) = self.local(&at.connection) {
+            return engine.facts(at).await;
+        }
         let (reader, target) = self.reader_of(at).await?;
         let digest = match at.kind() {
             NodeKind::Manifest => at.name().parse()?,

@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 
 use super::Workspace;
 use super::connect::blank;
+use super::engines;
 use super::open::{Local, Opened};
 use crate::domain::connection::Connected;
 use crate::domain::local::STORE;
@@ -34,7 +35,7 @@ impl Workspace {
         let id = ConnectionId::new(STORE);
         let connection = blank(id.clone(), STORE, String::new(), STORE.to_owned());
         let store = Arc::new(Store::new(id, self.store_folder()));
-        self.admit_local(connection, Local::Store(store));
+        self.admit_local(connection, Local::Store(store), 0);
     }
 
     /// The places on this machine that hold images, in the order of the tree.
@@ -46,6 +47,12 @@ impl Workspace {
     /// What changes about the images on this machine, as it happens. Engines are looked for while somebody listens.
     #[must_use]
     pub fn watch_images(self: &Arc<Self>) -> BoxStream<'static, ImagesChange> {
+        stream::select(self.watch_store(), engines::watch(Arc::clone(self))).boxed()
+    }
+
+    /// What this program itself changes about the images on this machine. No engine is looked for.
+    #[must_use]
+    pub fn watch_store(self: &Arc<Self>) -> BoxStream<'static, ImagesChange> {
         let (told, workspace) = (self.told.0.subscribe(), Arc::clone(self));
         let changes = stream::unfold((told, workspace), |(mut told, workspace)| async move {
             let change = match told.recv().await {

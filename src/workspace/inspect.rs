@@ -1,6 +1,7 @@
 //! A manifest and its configuration, byte for byte.
 
 use super::Workspace;
+use super::open::Local;
 use crate::domain::detail::Inspection;
 use crate::domain::{Digest, Failure, Locator, Manifest, NodeKind};
 
@@ -11,6 +12,9 @@ impl Workspace {
     /// `NotFound` when it is gone, and what the transport may say. A configuration that cannot be read is told in the
     /// answer, because the manifest is still worth seeing.
     pub async fn inspect(&self, at: &Locator, member: Option<&Digest>) -> Result<Inspection, Failure> {
+        if let Some(Local::Engine(engine)) = self.local(&at.connection) {
+            return engine.inspect(at).await;
+        }
         let (reader, target) = self.reader_of(at).await?;
         let asked = match (member, at.kind()) {
             (Some(digest), _) => Some(digest.clone()),

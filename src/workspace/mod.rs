@@ -8,6 +8,7 @@ mod browse;
 mod connect;
 mod copy;
 mod details;
+mod engines;
 mod extras;
 mod facts;
 mod images;

@@ -10,7 +10,7 @@ use super::sign_in::StoredSignIn;
 use crate::domain::connection::Connected;
 use crate::domain::{Capabilities, Connection, ConnectionId, Failure, FailureKind, Locator};
 use crate::http::SignIn;
-use crate::images::Store;
+use crate::images::{EngineImages, Store};
 use crate::registry::catalog;
 use crate::registry::{Distribution, Opening, Provider};
 use crate::store::config;
@@ -32,6 +32,8 @@ pub(super) struct Opened {
 pub(super) enum Local {
     /// The local store.
     Store(Arc<Store>),
+    /// An engine.
+    Engine(Arc<EngineImages>),
 }
 
 impl Opened {
@@ -50,13 +52,17 @@ impl Opened {
             capabilities,
             extras: self.provider.extras().map_or(&[], |e| e.list()),
             warning: warning(&self.connection),
-            failure: None,
+            failure: match &self.local {
+                Some(Local::Engine(engine)) => engine.failure().cloned(),
+                Some(Local::Store(_)) | None => None,
+            },
         }
     }
 
     fn title(&self) -> Cow<'static, str> {
         match &self.local {
             Some(Local::Store(_)) => "OCI layout".into(),
+            Some(Local::Engine(engine)) => engine.title().into(),
             None => catalog::find(&self.connection.provider).map_or("Unknown", |p| p.title).into(),
         }
     }
@@ -91,25 +97,27 @@ impl Workspace {
         provider: Arc<dyn Provider>,
         kept: bool,
     ) -> Connected {
-        self.insert(Opened { connection, provider, kept, order: 0, local: None })
-    }
-
-    /// Opens a place on this machine.
-    pub(super) fn admit_local(&self, connection: Connection, local: Local) -> Connected {
-        let provider: Arc<dyn Provider> = match &local {
-            Local::Store(store) => Arc::clone(store) as Arc<dyn Provider>,
-        };
-        self.insert(Opened { connection, provider, kept: false, order: 0, local: Some(local) })
-    }
-
-    /// Takes it in at the end of the tree, or where it has been.
-    fn insert(&self, mut opened: Opened) -> Connected {
         let mut all = self.connections();
         let next = all.values().map(|o| o.order + 1).max().unwrap_or_default();
-        opened.order = all.get(&opened.connection.id).map_or(next, |o| o.order);
+        let order = all.get(&connection.id).map_or(next, |o| o.order);
+        let opened = Opened { connection, provider, kept, order, local: None };
         let connected = opened.connected();
         all.insert(connected.connection.id.clone(), opened);
         connected
+    }
+
+    /// Opens a place on this machine, or opens it anew, at this position among them.
+    pub(super) fn admit_local(&self, connection: Connection, local: Local, order: usize) {
+        let provider: Arc<dyn Provider> = match &local {
+            Local::Store(store) => Arc::clone(store) as Arc<dyn Provider>,
+            Local::Engine(engine) => Arc::clone(engine) as Arc<dyn Provider>,
+        };
+        let mut all = self.connections();
+        // An identity that somebody has written into the configuration is that connection's.
+        if all.get(&connection.id).is_none_or(Opened::is_local) {
+            let opened = Opened { connection, provider, kept: false, order, local: Some(local) };
+            all.insert(opened.connection.id.clone(), opened);
+        }
     }
 
     /// Opens a connection with the sign-in that is stored for it.

@@ -61,6 +61,7 @@ impl Workspace {
             let reference = name.parse()?;
             let new = match local {
                 Local::Store(store) => store.tag(at, &reference).await?,
+                Local::Engine(engine) => engine.tag(at, &reference).await?,
             };
             self.tell_if_local(&at.connection);
             return Ok(new);

@@ -1,0 +1,112 @@
+//! What an engine's refusals mean.
+//!
+//! Invariant: the engine's own words are told, made safe to show. The words decide the kind only where the engine gives
+//! no status: in the middle of a pull.
+
+use std::io;
+
+use bollard::errors::Error;
+
+use crate::domain::text::visible;
+use crate::domain::{Failure, FailureKind as Kind};
+
+/// The failure of a request to the engine.
+pub(super) fn failed(doing: &str, error: &Error) -> Failure {
+    let (kind, said) = match error {
+        Error::DockerResponseServerError { status_code, message } => {
+            (of_status(*status_code, message), message.trim().to_owned())
+        }
+        Error::DockerStreamError { error } => (of_words(error), error.trim().to_owned()),
+        Error::SocketNotFoundError(path) => (Kind::Offline, format!("there is no socket {path}")),
+        Error::RequestTimeoutError => (Kind::Timeout, "it does not answer".to_owned()),
+        Error::UnsupportedURISchemeError { .. } => {
+            (Kind::Unsupported, "this system cannot reach engines that way".to_owned())
+        }
+        Error::JsonDataError { .. } | Error::JsonSerdeError { .. } => {
+            (Kind::Invalid, format!("its answer cannot be read: {error}"))
+        }
+        Error::CertPathError { .. }
+        | Error::CertMultipleKeys { .. }
+        | Error::CertParseError { .. }
+        | Error::NoNativeCertsError { .. }
+        | Error::LoadNativeCertsErrors { .. } => (Kind::Tls, error.to_string()),
+        other => of_transport(other),
+    };
+    Failure::new(kind, doing, visible(&said).into_owned())
+}
+
+fn of_status(status: u16, message: &str) -> Kind {
+    match status {
+        400 => Kind::Invalid,
+        401 => Kind::Unauthorized,
+        403 => Kind::Forbidden,
+        404 => of_words_or(message, Kind::NotFound),
+        405 | 501 => Kind::Unsupported,
+        409 => Kind::Conflict,
+        429 => Kind::RateLimited,
+        // What a registry has said to the engine comes as the engine's own trouble.
+        _ => of_words(message),
+    }
+}
+
+fn of_words(said: &str) -> Kind {
+    of_words_or(said, Kind::Server)
+}
+
+/// The kind that an engine's words tell of: those of containerd, of Docker's own client of registries, and of
+/// containers/image.
+fn of_words_or(said: &str, otherwise: Kind) -> Kind {
+    const WORDS: &[(&str, Kind)] = &[
+        ("toomanyrequests", Kind::RateLimited),
+        ("too many requests", Kind::RateLimited),
+        ("unauthorized", Kind::Unauthorized),
+        ("authentication required", Kind::Unauthorized),
+        ("no basic auth credentials", Kind::Unauthorized),
+        ("access to the resource is denied", Kind::Unauthorized),
+        ("pull access denied", Kind::Unauthorized),
+        ("x509", Kind::Tls),
+        ("certificate", Kind::Tls),
+        ("http response to https client", Kind::Tls),
+        ("tls:", Kind::Tls),
+        ("no matching manifest", Kind::NotFound),
+        ("manifest unknown", Kind::NotFound),
+        ("not found", Kind::NotFound),
+        ("no such image", Kind::NotFound),
+        ("no such host", Kind::Offline),
+        ("connection refused", Kind::Offline),
+        ("network is unreachable", Kind::Offline),
+        ("i/o timeout", Kind::Timeout),
+        ("timeout exceeded", Kind::Timeout),
+        ("no space left", Kind::Io),
+        ("in use by", Kind::Conflict),
+        ("image is in use", Kind::Conflict),
+    ];
+    let said = said.to_ascii_lowercase();
+    WORDS.iter().find(|(word, _)| said.contains(word)).map_or(otherwise, |(_, kind)| *kind)
+}
+
+/// A request that did not get through, or an answer that broke off.
+fn of_transport(error: &Error) -> (Kind, String) {
+    let mut root: &dyn std::error::Error = error;
+    let mut cause = None;
+    while let Some(source) = root.source() {
+        root = source;
+        cause = root.downcast_ref::<io::Error>().map(io::Error::kind).or(cause);
+    }
+    if let Error::IOError { err } = error {
+        cause = Some(err.kind());
+    }
+    match cause {
+        Some(io::ErrorKind::PermissionDenied) => {
+            let said = "no right to its socket: join the group “docker” and sign in anew, or run the engine rootless";
+            (Kind::Forbidden, said.to_owned())
+        }
+        Some(io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
+            (Kind::Offline, "nothing listens there".to_owned())
+        }
+        _ if matches!(error, Error::HyperResponseError { .. } | Error::IOError { .. }) => {
+            (Kind::Offline, format!("the engine broke off: {root}"))
+        }
+        _ => (Kind::Offline, root.to_string()),
+    }
+}

@@ -1,0 +1,299 @@
+//! Engines that answer in odd ways, on a socket of their own.
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse as _, Response};
+use tempfile::TempDir;
+use tokio::net::UnixListener;
+
+use super::*;
+use crate::domain::{Credential, Reference, Secret};
+use crate::engine::candidate::Chosen;
+use crate::engine::model::{Kind, PullStep};
+
+const VERSION: &str = r#"{"Version": "27.3.1+dfsg", "ApiVersion": "1.53", "MinAPIVersion": "1.24"}"#;
+const INFO: &str = r#"{"ID": "one", "Name": "h", "DockerRootDir": "/d"}"#;
+const ID: &str = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
+
+type Answers = Vec<(&'static str, Answer)>;
+/// Each request, with the credential that came along.
+type Asked = Vec<(String, Option<String>)>;
+
+#[derive(Clone)]
+enum Answer {
+    Text(u16, &'static str),
+    /// These bytes, then a broken connection.
+    BrokenOff(&'static str),
+}
+
+#[derive(Clone, Default)]
+struct Script {
+    answers: Arc<Mutex<Answers>>,
+    asked: Arc<Mutex<Asked>>,
+}
+
+struct Scripted {
+    folder: TempDir,
+    script: Script,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Scripted {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+async fn answer(State(script): State<Script>, request: Request) -> Response {
+    let path = request.uri().to_string();
+    let header = request.headers().get("x-registry-auth").map(|v| v.to_str().unwrap().to_owned());
+    script.asked.lock().unwrap().push((format!("{} {path}", request.method()), header));
+    // A load is answered when it has been read.
+    drop(axum::body::to_bytes(request.into_body(), 1 << 20).await);
+    let answers = script.answers.lock().unwrap();
+    let found = answers.iter().find(|(start, _)| path.contains(start)).map(|(_, answer)| answer.clone());
+    match found {
+        Some(Answer::Text(status, text)) => {
+            (axum::http::StatusCode::from_u16(status).unwrap(), text).into_response()
+        }
+        Some(Answer::BrokenOff(text)) => {
+            let first = futures_util::stream::iter([Ok(Bytes::from(text))]);
+            let end = futures_util::stream::once(async {
+                // While it waits, the server sends what it has.
+                tokio::task::yield_now().await;
+                Err(std::io::Error::other("gone"))
+            });
+            Body::from_stream(first.chain(end)).into_response()
+        }
+        None => (axum::http::StatusCode::NOT_FOUND, r#"{"message": "no such thing"}"#).into_response(),
+    }
+}
+
+impl Scripted {
+    fn start(answers: Answers) -> Self {
+        let folder = TempDir::new().unwrap();
+        let listener = UnixListener::bind(folder.path().join("s")).unwrap();
+        let script = Script { answers: Arc::new(Mutex::new(answers)), ..Script::default() };
+        let app = Router::new().fallback(answer).with_state(script.clone());
+        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
+        Self { folder, script, server }
+    }
+
+    fn usual(mut answers: Answers) -> Self {
+        answers.push(("/version", Answer::Text(200, VERSION)));
+        answers.push(("/info", Answer::Text(200, INFO)));
+        Self::start(answers)
+    }
+
+    fn candidate(&self) -> Candidate {
+        let address = Address::Unix(self.folder.path().join("s"));
+        Candidate { name: "docker".to_owned(), address, chosen: Chosen::Usual }
+    }
+
+    async fn connect(&self) -> Engine {
+        Engine::connect(&self.candidate()).await.unwrap()
+    }
+
+    async fn refusal(&self) -> Failure {
+        Engine::connect(&self.candidate()).await.unwrap_err()
+    }
+
+    fn asked(&self) -> Vec<String> {
+        self.script.asked.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
+    }
+}
+
+fn reference() -> Reference {
+    "127.0.0.1:5000/acme/api:2".parse().unwrap()
+}
+
+async fn pull(engine: &Engine, credential: &Credential) -> (Result<(), Failure>, Vec<PullStep>) {
+    let mut steps = Vec::new();
+    let pulled = engine.pull(&reference(), None, credential, &mut |step| steps.push(step)).await;
+    (pulled.map(|_| ()), steps)
+}
+
+#[tokio::test]
+async fn a_version_is_agreed_on_and_named_in_every_request() {
+    let scripted =
+        Scripted::usual(vec![("/images/json", Answer::Text(200, "[]")), ("/tag", Answer::Text(201, ""))]);
+    let engine = scripted.connect().await;
+    assert_eq!(engine.version().title(), "Docker Engine 27.3.1");
+    assert_eq!((engine.version().kind, engine.version().api.as_str()), (Kind::Docker, "1.47"));
+    assert_eq!(engine.images().await.unwrap(), []);
+    engine.tag(ID, &reference()).await.unwrap();
+    let asked = scripted.asked();
+    assert_eq!(
+        asked,
+        [
+            "GET /version".to_owned(),
+            "GET /v1.47/info".to_owned(),
+            "GET /v1.47/images/json".to_owned(),
+            format!("POST /v1.47/images/{ID}/tag?repo=127.0.0.1%3A5000%2Facme%2Fapi&tag=2"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn engines_too_old_too_new_or_none_at_all_are_refused() {
+    for (version, kind, said) in [
+        (r#"{"ApiVersion": "1.18"}"#, FailureKind::Unsupported, "API 1.18; 1.25"),
+        (r#"{"ApiVersion": "2.3", "MinAPIVersion": "2.0"}"#, FailureKind::Unsupported, "2.0 or newer"),
+        (r#"{"hello": "world"}"#, FailureKind::Unsupported, "no engine"),
+        ("<html>", FailureKind::Invalid, "not that of an engine"),
+    ] {
+        let failure = Scripted::start(vec![("/version", Answer::Text(200, version))]).refusal().await;
+        assert_eq!(failure.kind, kind, "{failure}");
+        assert!(failure.said.contains(said), "{failure}");
+    }
+    let old = Scripted::start(vec![
+        ("/version", Answer::Text(200, r#"{"Version": "17.03", "ApiVersion": "1.27"}"#)),
+        ("/info", Answer::Text(200, "{}")),
+    ]);
+    assert_eq!(old.connect().await.version().api, "1.27");
+}
+
+#[tokio::test]
+async fn a_list_with_nothing_but_ids_is_a_list() {
+    let list = r#"[{"Id": "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae"},
+        {"Id": "sha256:x", "RepoTags": ["<none>:<none>"], "RepoDigests": ["<none>@<none>"], "Size": -1, "Created": 0,
+         "Later": {}}, {"Id": "sha256:y", "RepoTags": ["nginx:1"], "RepoDigests": null, "Size": 7,
+         "Created": 1700000000, "Descriptor": {"mediaType": "m", "platform": {"os": "linux", "architecture": "arm64"}}}]"#;
+    let engine = Scripted::usual(vec![("/images/json", Answer::Text(200, list))]);
+    let images = engine.connect().await.images().await.unwrap();
+    let [bare, dangling, named] = images.as_slice() else { panic!("{images:?}") };
+    assert_eq!((bare.id.as_str(), bare.size), (ID, 0));
+    assert!(bare.is_dangling() && dangling.is_dangling());
+    assert_eq!(
+        (named.tags.as_slice(), named.size, named.created),
+        (["nginx:1".to_owned()].as_slice(), 7, Some(1_700_000_000))
+    );
+    assert_eq!(named.platform.as_ref().unwrap().to_string(), "linux/arm64");
+}
+
+#[tokio::test]
+async fn a_question_answered_halfway_or_with_nonsense_is_a_failure() {
+    for (answer, kind) in [
+        (Answer::BrokenOff(r#"[{"Id": "#), FailureKind::Offline),
+        (Answer::Text(200, r#"[{"Id": 7}]"#), FailureKind::Invalid),
+        (Answer::Text(500, r#"{"message": "disk on fire"}"#), FailureKind::Server),
+        (Answer::Text(503, "not JSON"), FailureKind::Server),
+    ] {
+        let scripted = Scripted::usual(vec![("/images/json", answer)]);
+        assert_eq!(scripted.connect().await.images().await.unwrap_err().kind, kind);
+    }
+}
+
+#[tokio::test]
+async fn a_credential_travels_in_the_one_request_in_the_alphabet_of_urls() {
+    let scripted = Scripted::usual(vec![
+        ("/images/create", Answer::Text(200, r#"{"status": "Pulling", "id": "a1"}"#)),
+        ("/history", Answer::Text(200, "null")),
+    ]);
+    let engine = scripted.connect().await;
+    let password = "???>>>~~~";
+    let credential = Credential::Basic { username: "ada".to_owned(), password: Secret::new(password) };
+    let (pulled, steps) = pull(&engine, &credential).await;
+    assert_eq!(
+        steps,
+        [PullStep { layer: Some("a1".to_owned()), stage: "Pulling".to_owned(), ..PullStep::default() }]
+    );
+    assert_eq!(pulled.unwrap_err().said, "it has ended without the image");
+    let asked = scripted.script.asked.lock().unwrap().clone();
+    let with_header: Vec<_> = asked.iter().filter(|(_, header)| header.is_some()).collect();
+    let [(path, Some(header))] = with_header.as_slice() else { panic!("{asked:?}") };
+    assert!(path.starts_with("POST /v1.47/images/create?"), "{path}");
+    assert!(path.contains("fromImage=127.0.0.1%3A5000%2Facme%2Fapi") && path.contains("tag=2"), "{path}");
+    use base64::Engine as _;
+    let read = base64::engine::general_purpose::URL_SAFE.decode(header).unwrap();
+    let read: serde_json::Value = serde_json::from_slice(&read).unwrap();
+    assert_eq!((read["username"].as_str(), read["password"].as_str()), (Some("ada"), Some(password)));
+    assert_eq!(read["serveraddress"], "127.0.0.1:5000");
+    assert!(header.contains(['-', '_']), "the password was chosen so that the alphabets differ: {header}");
+}
+
+#[tokio::test]
+async fn a_pull_fails_with_what_the_registry_told_the_engine() {
+    for (said, kind) in [
+        ("Get https://h/v2/: x509: certificate signed by unknown authority", FailureKind::Tls),
+        ("http: server gave HTTP response to HTTPS client", FailureKind::Tls),
+        ("unauthorized: authentication required", FailureKind::Unauthorized),
+        ("manifest for h/a:2 not found: manifest unknown", FailureKind::NotFound),
+        ("toomanyrequests: You have reached your pull rate limit", FailureKind::RateLimited),
+        ("dial tcp 127.0.0.1:1: connect: connection refused", FailureKind::Offline),
+        ("write /var/lib: no space left on device", FailureKind::Io),
+        ("something else", FailureKind::Server),
+    ] {
+        let line = format!(r#"{{"errorDetail": {{"message": "{said}"}}, "error": "{said}"}}"#);
+        let in_the_middle = Scripted::usual(vec![("/images/create", Answer::Text(200, String::leak(line)))]);
+        let body = format!(r#"{{"message": "{said}"}}"#);
+        let at_once = Scripted::usual(vec![("/images/create", Answer::Text(500, String::leak(body)))]);
+        for scripted in [in_the_middle, at_once] {
+            let failure = pull(&scripted.connect().await, &Credential::Anonymous).await.0.unwrap_err();
+            assert_eq!((failure.kind, failure.said.as_str()), (kind, said));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_engine_that_stops_in_the_middle_is_told() {
+    let half = r#"{"status":"Downloading","id":"a1","progressDetail":{"current":5,"total":10}}"#;
+    let scripted = Scripted::usual(vec![
+        ("/images/create", Answer::BrokenOff(half)),
+        ("/images/load", Answer::BrokenOff(r#"{"stream":"Loaded"#)),
+        ("/images/get", Answer::BrokenOff("half a tar")),
+    ]);
+    let engine = scripted.connect().await;
+    let (pulled, steps) = pull(&engine, &Credential::Anonymous).await;
+    assert_eq!(pulled.unwrap_err().kind, FailureKind::Offline);
+    assert_eq!((steps[0].current, steps[0].total), (Some(5), Some(10)));
+    let tar = || futures_util::stream::iter([Ok(Bytes::from_static(b"tar"))]);
+    assert_eq!(engine.load(tar()).await.unwrap_err().kind, FailureKind::Offline);
+    let pieces: Vec<_> = engine.export(&["a:1".to_owned()]).collect().await;
+    let [Ok(first), Err(failure)] = pieces.as_slice() else { panic!("{pieces:?}") };
+    assert_eq!((first.as_ref(), failure.kind), (b"half a tar".as_slice(), FailureKind::Offline));
+}
+
+#[tokio::test]
+async fn a_load_says_what_it_loaded_and_the_archives_own_failure_comes_first() {
+    let told = concat!(
+        r#"{"stream":"Loaded image: a:1\n"}"#,
+        "\n",
+        r#"{"stream":"Loaded image ID: sha256:ab\n"}"#,
+        "\n",
+        r#"{"stream":"Loaded image: c:1,d:2"}"#
+    );
+    let scripted = Scripted::usual(vec![("/images/load", Answer::Text(200, told))]);
+    let engine = scripted.connect().await;
+    let whole = futures_util::stream::iter([Ok(Bytes::from_static(b"tar"))]);
+    assert_eq!(engine.load(whole).await.unwrap(), ["a:1", "sha256:ab", "c:1", "d:2"]);
+    let broken = Failure::new(FailureKind::Integrity, "reading the image", "a layer is wrong");
+    let half = futures_util::stream::iter([Ok(Bytes::from_static(b"tar")), Err(broken.clone())]);
+    assert_eq!(engine.load(half).await.unwrap_err(), broken);
+    let nothing = Scripted::usual(vec![("/images/load", Answer::Text(200, "{}"))]);
+    let none = futures_util::stream::iter([Ok(Bytes::new())]);
+    assert_eq!(nothing.connect().await.load(none).await.unwrap_err().kind, FailureKind::Invalid);
+}
+
+#[tokio::test]
+async fn nothing_there_is_offline() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("s");
+    let candidate =
+        Candidate { name: "docker".to_owned(), address: Address::Unix(path.clone()), chosen: Chosen::Usual };
+    assert_eq!(Engine::connect(&candidate).await.unwrap_err().kind, FailureKind::Offline);
+    drop(UnixListener::bind(&path).unwrap());
+    let failure = Engine::connect(&candidate).await.unwrap_err();
+    assert_eq!((failure.kind, failure.said.as_str()), (FailureKind::Offline, "nothing listens there"));
+}
+
+#[test]
+fn a_socket_without_the_right_to_it_says_what_to_do() {
+    let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+    let failure = failed("connecting", &bollard::errors::Error::IOError { err: denied });
+    assert_eq!(failure.kind, FailureKind::Forbidden);
+    assert!(failure.said.contains("group “docker”") && failure.said.contains("rootless"));
+}

@@ -1,0 +1,184 @@
+//! Container engines: found at every place where one may be, shown once each, kept in view when they go away.
+//!
+//! Invariant: an engine that several addresses lead to is shown under the first of them that answers. What the tree
+//! shows is worked out anew from the state of every candidate, so nothing has to be undone.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use futures_util::future::join_all;
+use futures_util::stream::{self, BoxStream, SelectAll};
+
+use super::Workspace;
+use super::connect::blank;
+use super::open::{Local, Opened};
+use crate::domain::connection::Connected;
+use crate::domain::{ConnectionId, Failure, FailureKind, ImagesChange};
+use crate::engine::{self, Candidate, Engine, Sign};
+use crate::images::EngineImages;
+use crate::transfer::on_disk;
+
+/// How long a subcommand waits for engines to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is known of one candidate.
+#[derive(Clone)]
+enum State {
+    /// Nothing has answered there.
+    Silent,
+    /// An engine answers.
+    Up(Engine),
+    /// None answers, and the person is told so.
+    Gone(Option<Engine>, Failure),
+}
+
+/// A candidate with what is known of it.
+struct Known {
+    candidate: Candidate,
+    state: State,
+}
+
+/// What a watcher goes on with.
+struct Watcher {
+    workspace: Arc<Workspace>,
+    all: Vec<Known>,
+    signs: SelectAll<BoxStream<'static, (usize, Sign)>>,
+}
+
+/// Looks for engines and follows them while the stream is read.
+pub(super) fn watch(workspace: Arc<Workspace>) -> BoxStream<'static, ImagesChange> {
+    let begin = async move {
+        let all = workspace.candidates().await;
+        let signs = all.iter().enumerate().map(|(number, candidate)| {
+            engine::watch(candidate.clone()).map(move |sign| (number, sign)).boxed()
+        });
+        let signs = signs.collect::<Vec<_>>().into_iter().collect();
+        let all = all.into_iter().map(|candidate| Known { candidate, state: State::Silent }).collect();
+        stream::unfold(Watcher { workspace, all, signs }, |mut watcher| async move {
+            let change = watcher.next().await?;
+            Some((change, watcher))
+        })
+    };
+    stream::once(begin).flatten().boxed()
+}
+
+impl Watcher {
+    /// The next change that the tree shows; nothing when there is nowhere to look.
+    async fn next(&mut self) -> Option<ImagesChange> {
+        loop {
+            let (number, sign) = self.signs.next().await?;
+            let is_shown = shown(&self.all).contains(&number);
+            let Some(known) = self.all.get_mut(number) else { continue };
+            known.state = match (sign, &known.state) {
+                (Sign::Changed, _) if is_shown => {
+                    return Some(ImagesChange::Content(identity(&known.candidate)));
+                }
+                (Sign::Changed, _) => continue,
+                (Sign::Up(engine), _) => State::Up(engine),
+                (Sign::Gone(failure), State::Up(last) | State::Gone(Some(last), _)) => {
+                    State::Gone(Some(last.clone()), failure)
+                }
+                (Sign::Gone(failure), State::Silent | State::Gone(None, _)) => State::Gone(None, failure),
+            };
+            self.workspace.show_engines(&self.all);
+            return Some(ImagesChange::Places(self.workspace.images()));
+        }
+    }
+}
+
+impl Workspace {
+    /// Looks for engines once, and opens those that answer soon; returns the places that hold images.
+    pub async fn find_engines(&self) -> Vec<Connected> {
+        let looks = self.candidates().await.into_iter().map(|candidate| async move {
+            let engine = tokio::time::timeout(PATIENCE, Engine::connect(&candidate)).await;
+            let state = match engine {
+                Ok(Ok(engine)) => State::Up(engine),
+                Ok(Err(failure)) => {
+                    tracing::debug!(%failure, "looking for engines");
+                    State::Silent
+                }
+                Err(_) => State::Silent,
+            };
+            Known { candidate, state }
+        });
+        let all = join_all(looks).await;
+        self.show_engines(&all);
+        self.images()
+    }
+
+    /// The engine that is the place `id`.
+    ///
+    /// # Errors
+    /// `NotFound` when it is none; else why it does not answer.
+    pub fn engine(&self, id: &ConnectionId) -> Result<Engine, Failure> {
+        match self.local(id) {
+            Some(Local::Engine(images)) => images.engine().cloned(),
+            _ => {
+                let doing = format!("using the engine {id}");
+                Err(Failure::new(FailureKind::NotFound, doing, "there is no such engine"))
+            }
+        }
+    }
+
+    async fn candidates(&self) -> Vec<Candidate> {
+        let env = self.env.clone();
+        let find = move || {
+            let variable = |name: &str| Some(env.get(name)?.to_string_lossy().into_owned());
+            Ok(engine::candidates(&variable, env.home()))
+        };
+        on_disk(find).await.unwrap_or_default()
+    }
+
+    /// Makes the places of engines those that are to be shown now.
+    fn show_engines(&self, all: &[Known]) {
+        let shown = shown(all);
+        for (number, known) in all.iter().enumerate() {
+            let id = identity(&known.candidate);
+            let images = match &known.state {
+                State::Up(engine) => EngineImages::new(id.clone(), engine.clone()),
+                State::Gone(last, failure) => EngineImages::gone(id.clone(), last.clone(), failure.clone()),
+                State::Silent => continue,
+            };
+            if shown.contains(&number) {
+                let connection = blank(id, "engine", String::new(), known.candidate.name.clone());
+                // The store comes first.
+                self.admit_local(connection, Local::Engine(Arc::new(images)), number + 1);
+            } else if self.connections().get(&id).is_some_and(Opened::is_local) {
+                self.connections().remove(&id);
+            }
+        }
+    }
+}
+
+/// Which candidates the tree shows: each engine once, and those that do not answer unless their engine does elsewhere.
+fn shown(all: &[Known]) -> Vec<usize> {
+    let mut seen: Vec<&str> = Vec::new();
+    let mut numbers = Vec::new();
+    for (number, known) in all.iter().enumerate() {
+        if let State::Up(engine) = &known.state
+            && !seen.contains(&engine.version().identity.as_str())
+        {
+            seen.push(&engine.version().identity);
+            numbers.push(number);
+        }
+    }
+    for (number, known) in all.iter().enumerate() {
+        if let State::Gone(last, _) = &known.state {
+            let identity = last.as_ref().map(|engine| engine.version().identity.as_str());
+            if identity.is_none_or(|identity| !seen.contains(&identity)) {
+                seen.extend(identity);
+                numbers.push(number);
+            }
+        }
+    }
+    numbers
+}
+
+/// The identity of an engine's place.
+fn identity(candidate: &Candidate) -> ConnectionId {
+    match candidate.name.as_str() {
+        plain @ ("docker" | "podman") => ConnectionId::new(plain),
+        other => ConnectionId::new(&format!("engine-{other}")),
+    }
+}
