@@ -31,7 +31,7 @@ pub enum AuthScheme {
 
 /// What is known about the sign-in so far.
 pub(super) struct Auth {
-    sign_in: Arc<dyn SignIn>,
+    pub(super) sign_in: Arc<dyn SignIn>,
     credential: tokio::sync::Mutex<Option<Credential>>,
     challenge: Mutex<Option<Challenge>>,
     /// Scopes that the server wanted instead of those that we had asked for.
@@ -63,7 +63,11 @@ pub(super) struct Round {
 impl Round {
     /// Whether a credential stands behind what is sent.
     pub(super) fn is_signed_in(&self) -> bool {
-        self.grant != Grant::None && self.credential != Credential::Anonymous
+        match self.grant {
+            Grant::None => false,
+            Grant::Signed => true,
+            _ => self.credential != Credential::Anonymous,
+        }
     }
 
     /// What to try when this round was refused with `asked`; nothing when everything was tried.
@@ -112,7 +116,7 @@ impl Auth {
         }
     }
 
-    /// The credential, asked for if this is the first time.
+    /// The credential, asked for if this is the first time or the last one is over.
     async fn credential(&self) -> Result<Credential, Broken> {
         let mut held = self.credential.lock().await;
         if let Some(credential) = held.as_ref().filter(|_| !self.sign_in.is_stale()) {
@@ -178,15 +182,15 @@ pub(super) fn is_asked(status: StatusCode, headers: &HeaderMap) -> bool {
 impl Http {
     /// The first round: what is known so far. No I/O before the server has asked once.
     pub(super) async fn first_round(&self, request: &Request) -> Result<Round, Broken> {
+        let unasked =
+            |grant| Round { step: Step::First, grant, credential: Credential::Anonymous, scopes: Vec::new() };
+        if self.0.auth.sign_in.signer().is_some() {
+            return Ok(unasked(Grant::Signed));
+        }
         let known = locked(&self.0.auth.challenge).clone();
         match known.or_else(|| self.offered()) {
             Some(challenge) => self.prepare(request, Step::First, &challenge, None).await,
-            None => Ok(Round {
-                step: Step::First,
-                grant: Grant::None,
-                credential: Credential::Anonymous,
-                scopes: Vec::new(),
-            }),
+            None => Ok(unasked(Grant::None)),
         }
     }
 

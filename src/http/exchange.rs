@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use reqwest::Response;
-use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderValue};
 use url::Url;
 
 use super::answer::Answer;
@@ -15,9 +15,10 @@ use super::errors;
 use super::grant::Grant;
 use super::request::{Body, Kind, Redirects};
 use super::schedule::Place;
+use super::sign_in::Unsigned;
 use super::streamed::Streamed;
 use super::{Http, Request, redirect, transport};
-use crate::domain::FailureKind;
+use crate::domain::{Failure, FailureKind};
 
 /// Uploads slower than this count as stalled.
 const SLOWEST_UPLOAD: u64 = 16 << 10;
@@ -89,6 +90,9 @@ impl Http {
         let client = self.0.clients.get(settings, request.kind(), url).map_err(Broken::never)?;
         let mut builder =
             client.request(request.method.clone(), url.clone()).headers(request.headers.clone());
+        if *grant == Grant::Signed {
+            builder = builder.headers(self.signature(request, url).await?);
+        }
         if request.kind() != Kind::Compressed {
             builder = builder.header(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         }
@@ -113,6 +117,19 @@ impl Http {
         };
         tracing::debug!(method = %request.method, host = url.host_str(), path = url.path(), status = response.status().as_u16());
         Ok(response)
+    }
+
+    /// The headers that sign a request on its way to `url`.
+    async fn signature(&self, request: &Request, url: &Url) -> Result<HeaderMap, Broken> {
+        let bug = |said| Broken::never(Failure::new(FailureKind::Bug, &request.doing, said));
+        let signer = self.0.auth.sign_in.signer().ok_or_else(|| bug("nobody is there to sign it"))?;
+        let body = match &request.body {
+            Some(Body::Whole(bytes)) => bytes.as_ref(),
+            Some(Body::Streamed(_)) => return Err(bug("a body that is made on the way cannot be signed")),
+            None => &[],
+        };
+        let unsigned = Unsigned { method: &request.method, url, headers: &request.headers, body };
+        Ok(signer.sign(&unsigned).await.map_err(|failure| failure.while_doing(&request.doing))?)
     }
 
     /// Waits for the headers: for the stall time, and longer while a large body is on its way.

@@ -10,8 +10,13 @@ use crate::domain::{Credential, Secret};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Grant {
     None,
-    Basic { username: String, password: Secret },
+    Basic {
+        username: String,
+        password: Secret,
+    },
     Bearer(Secret),
+    /// Each request is signed as a whole when it is sent.
+    Signed,
 }
 
 impl Grant {
@@ -32,7 +37,7 @@ impl Grant {
     /// Adds it to a request; reqwest marks the header as sensitive.
     pub(super) fn add_to(&self, request: RequestBuilder) -> RequestBuilder {
         match self {
-            Self::None => request,
+            Self::None | Self::Signed => request,
             Self::Basic { username, password } => request.basic_auth(username, Some(password.expose())),
             Self::Bearer(token) => request.bearer_auth(token.expose()),
         }

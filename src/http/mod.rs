@@ -49,7 +49,7 @@ pub use reply::Reply;
 pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};
 pub use schedule::Priority;
-pub use sign_in::{FixedSignIn, SignIn};
+pub use sign_in::{FixedSignIn, SignIn, Signer, Unsigned};
 pub use streamed::Streamed;
 
 /// The HTTP client of one connection. Cheap to clone.
@@ -114,7 +114,7 @@ impl Http {
     pub async fn fetch(&self, request: &Request, limit: Limit) -> Result<Reply, Failure> {
         self.retrying(request, || async move {
             let reply = self.attempt(request).await?.read(limit).await?;
-            retry::pass(reply, &request.doing)
+            retry::pass(reply, request)
         })
         .await
     }
@@ -129,7 +129,7 @@ impl Http {
             if answer.status().is_success() {
                 return Ok(Opened::Success(answer));
             }
-            retry::pass(answer.read(Limit::ERROR).await?, &request.doing).map(Opened::Refused)
+            retry::pass(answer.read(Limit::ERROR).await?, request).map(Opened::Refused)
         })
         .await
     }

@@ -7,6 +7,7 @@ use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
+use super::reply::Reply;
 use super::schedule::Priority;
 use super::streamed::Streamed;
 
@@ -31,6 +32,9 @@ pub(super) enum Redirects {
     SameHost,
 }
 
+/// Whether an answer says "too many requests".
+type Throttled = fn(&Reply) -> bool;
+
 /// What is sent along.
 #[derive(Debug, Clone)]
 pub(super) enum Body {
@@ -51,7 +55,9 @@ pub struct Request {
     pub(super) scope: Option<String>,
     pub(super) priority: Priority,
     pub(super) redirects: Redirects,
+    pub(super) throttled: Throttled,
     compressed: bool,
+    reads: bool,
 }
 
 impl Request {
@@ -66,7 +72,9 @@ impl Request {
             scope: None,
             priority: Priority::Interactive,
             redirects: Redirects::Anywhere,
+            throttled: |_| false,
             compressed: false,
+            reads: false,
         }
     }
 
@@ -129,6 +137,20 @@ impl Request {
         self
     }
 
+    /// It changes nothing, whatever its method: some APIs read by `POST`.
+    #[must_use]
+    pub fn reading(mut self) -> Self {
+        self.reads = true;
+        self
+    }
+
+    /// How its API says "too many requests", where that is not by the status 429. Such an answer is waited out.
+    #[must_use]
+    pub fn throttled_by(mut self, throttled: Throttled) -> Self {
+        self.throttled = throttled;
+        self
+    }
+
     /// Never redirected to another host.
     #[must_use]
     pub fn within_host(mut self) -> Self {
@@ -147,6 +169,6 @@ impl Request {
 
     /// Whether sending it twice is the same as sending it once and changes nothing.
     pub(super) fn only_reads(&self) -> bool {
-        matches!(self.method, Method::GET | Method::HEAD)
+        self.reads || matches!(self.method, Method::GET | Method::HEAD)
     }
 }

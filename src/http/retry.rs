@@ -103,15 +103,19 @@ async fn wait(observer: &dyn Observer, host: &str, why: &Failure, pause: Duratio
     tokio::time::sleep(pause).await;
 }
 
-/// Lets a reply pass unless its status says "try again".
-pub(super) fn pass(reply: Reply, doing: &str) -> Result<Reply, Broken> {
+/// Lets a reply pass unless it says "try again".
+pub(super) fn pass(reply: Reply, request: &Request) -> Result<Reply, Broken> {
+    if (request.throttled)(&reply) {
+        let failure = Failure { kind: FailureKind::RateLimited, ..reply.failure(&request.doing) };
+        return Err(Broken { failure, again: Again::Always });
+    }
     let again = match reply.status.as_u16() {
         429 => Again::Always,
         403 if pause::asked_pause(&reply.headers).is_some() => Again::Always,
         408 | 500 | 502 | 503 | 504 => Again::IfItOnlyReads,
         _ => return Ok(reply),
     };
-    Err(Broken { failure: reply.failure(doing), again })
+    Err(Broken { failure: reply.failure(&request.doing), again })
 }
 
 #[cfg(test)]

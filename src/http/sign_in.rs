@@ -3,6 +3,9 @@
 //! Invariant: it is asked for at the first 401 and never before, so that starting needs no keyring.
 
 use async_trait::async_trait;
+use reqwest::Method;
+use reqwest::header::HeaderMap;
+use url::Url;
 
 use crate::domain::{Credential, Failure, Secret};
 
@@ -24,6 +27,35 @@ pub trait SignIn: Send + Sync {
     /// Keeps another secret in the place of the one before: a token server has handed out a new refresh token. One that
     /// cannot be kept is told in the log; the sign-in works until the program ends.
     async fn replace(&self, _secret: Secret) {}
+
+    /// Signs every request as a whole, in place of a credential that goes along.
+    fn signer(&self) -> Option<&dyn Signer> {
+        None
+    }
+}
+
+/// Signs requests, for APIs that want each one signed with its headers and body (AWS Signature Version 4).
+#[async_trait]
+pub trait Signer: Send + Sync {
+    /// The headers that sign `request`. Asked each time one is sent, so that what is sent again after a pause is signed
+    /// anew.
+    ///
+    /// # Errors
+    /// What the source of the keys says.
+    async fn sign(&self, request: &Unsigned<'_>) -> Result<HeaderMap, Failure>;
+}
+
+/// A request as it is sent, but for its signature.
+#[derive(Debug, Clone, Copy)]
+pub struct Unsigned<'a> {
+    /// The method.
+    pub method: &'a Method,
+    /// The whole address.
+    pub url: &'a Url,
+    /// The request's own headers; those that describe the connection are not among them.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
 }
 
 /// A credential that is known already.

@@ -123,7 +123,7 @@ impl Http {
             }
             broken
         };
-        reply.and_then(|r| retry::pass(r, &request.doing)).map_err(sure)
+        reply.and_then(|r| retry::pass(r, request)).map_err(sure)
     }
 }
 
