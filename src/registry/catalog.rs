@@ -8,6 +8,8 @@ use futures_util::future::BoxFuture;
 
 use super::Provider;
 use super::opening::{Opening, Surroundings};
+#[cfg(feature = "aws")]
+use super::providers::amazon;
 use super::providers::{artifactory, demo, docker_hub, generic, github, google, harbor, nexus, quay};
 use crate::domain::connection::{FoundSignIn, ProviderInfo};
 use crate::domain::{Connection, Failure};
@@ -27,6 +29,8 @@ type Find = for<'a> fn(&'a dyn Surroundings) -> BoxFuture<'a, Vec<FoundSignIn>>;
 static KINDS: &[Kind] = &[
     Kind { info: docker_hub::INFO, open: docker_hub::open, find: None },
     Kind { info: github::INFO, open: github::open, find: Some(github::find) },
+    #[cfg(feature = "aws")]
+    Kind { info: amazon::INFO, open: amazon::open, find: Some(amazon::find) },
     Kind { info: google::INFO, open: google::open, find: Some(google::find) },
     Kind { info: quay::INFO, open: quay::open, find: None },
     Kind { info: harbor::INFO, open: harbor::open, find: None },

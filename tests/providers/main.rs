@@ -11,6 +11,8 @@
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+#[cfg(feature = "aws")]
+mod amazon;
 mod artifactory;
 mod conformance;
 mod desk;

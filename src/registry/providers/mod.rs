@@ -2,6 +2,8 @@
 //!
 //! Invariant: none of them imports another; what they share lies beside this folder.
 
+#[cfg(feature = "aws")]
+pub mod amazon;
 pub mod artifactory;
 pub mod demo;
 pub mod docker_hub;
