@@ -51,7 +51,9 @@ impl Workspace {
     /// As [`Workspace::connect`].
     pub async fn take_over(&self, found: &FoundSignIn) -> Result<Connected, ConnectFailure> {
         let info = found.provider.and_then(catalog::find).unwrap_or_else(|| catalog::of_host(&found.host));
-        let url = if info.url.is_empty() || info.hosts.is_empty() { &found.host } else { info.url };
+        // What Docker and Podman stored is for that very host; a vendor's tool signs in to all that the vendor has.
+        let is_the_vendors = found.provider.is_some() && !info.hosts.is_empty() && !info.url.is_empty();
+        let url = if is_the_vendors { info.url } else { &found.host };
         let url = guess_url(url, false).map_err(refused)?;
         let mut connection = blank(fresh_id(&found.host), info.id, url, found.host.clone());
         connection.settings.clone_from(&found.settings);
@@ -111,7 +113,8 @@ impl Workspace {
             connection.name = visible(draft.value("name")).into_owned();
         }
         connection.username = draft.value("username").to_owned();
-        if connection.username.is_empty() && !draft.value("password").is_empty() {
+        let was_fixed = before.as_ref().is_some_and(|b| b.username == info.username);
+        if connection.username.is_empty() && (was_fixed || !draft.value("password").is_empty()) {
             info.username.clone_into(&mut connection.username);
         }
         connection.settings = own_values(info, draft);

@@ -106,6 +106,22 @@ async fn disconnecting_forgets_the_connection_and_its_secret() {
 }
 
 #[tokio::test]
+async fn a_token_that_goes_with_a_fixed_name_survives_an_edit() {
+    let auth = Auth::basic("oauth2accesstoken", "ya29.token");
+    let (home, server) = (Home::new(), filled(Settings { auth, ..Settings::default() }).await);
+    let workspace = home.open();
+    let typed = typed(&server);
+    let mut form = draft(&[("url", &typed), ("sign_in", "access token"), ("password", "ya29.token")]);
+    form.provider = "google".to_owned();
+    let before = workspace.connect(&form).await.unwrap();
+    let mut edit = draft(&[("url", &typed), ("sign_in", "access token"), ("name", "cloud")]);
+    (edit.provider, edit.editing) = ("google".to_owned(), Some(before.connection.id.clone()));
+    let after = workspace.connect(&edit).await.unwrap();
+    assert_eq!((after.connection.name.as_str(), after.connection.id), ("cloud", before.connection.id));
+    assert_eq!(after.connection.username, "oauth2accesstoken", "the kept token is used");
+}
+
+#[tokio::test]
 async fn what_docker_stored_is_used_and_can_be_taken_over() {
     let (home, server) =
         (Home::new(), filled(Settings { auth: Auth::basic("ada", "right"), ..Settings::default() }).await);
