@@ -48,7 +48,7 @@ impl Bench {
 
     async fn at(&self, server: &Server, rest: &str) -> End {
         let place = reference(server, rest).parse().unwrap();
-        End::Registry(self.workspace.visit(&place).await.unwrap().1)
+        End::Node(self.workspace.visit(&place).await.unwrap().1)
     }
 
     fn layout(&self, folder: &str, name: Option<&str>) -> End {
@@ -295,7 +295,7 @@ async fn a_cancelled_copy_cancels_its_upload_and_names_nothing() {
 async fn a_tag_more_moves_no_blob() {
     let bench = Bench::new().await;
     let (index, _) = put_index(&bench.source);
-    let End::Registry(at) = bench.at(&bench.source, "app:multi").await else { panic!("no registry") };
+    let End::Node(at) = bench.at(&bench.source, "app:multi").await else { panic!("no registry") };
     assert_eq!(bench.workspace.tag(&at, "stable").await.unwrap(), index);
     assert_eq!(bench.source.store().resolve("app", "stable"), Some(index));
     assert_eq!(count(&bench.source, "GET", "/blobs/", "") + count(&bench.source, "POST", "", ""), 0);

@@ -74,6 +74,19 @@ pub struct Moved {
     pub notes: Vec<String>,
 }
 
+impl Moved {
+    /// Both together; the place is that of the later one.
+    #[must_use]
+    pub fn and(mut self, later: Self) -> Self {
+        self.images.extend(later.images);
+        self.notes.extend(later.notes);
+        self.moved += later.moved;
+        self.mounted += later.mounted;
+        self.reused += later.reused;
+        Self { location: later.location, at: later.at, ..self }
+    }
+}
+
 /// One image on its way to a registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Copying {

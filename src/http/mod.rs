@@ -37,7 +37,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use url::Url;
 
-use crate::domain::Failure;
+use crate::domain::{Credential, Failure};
 
 pub use answer::Answer;
 pub use auth::AuthScheme;
@@ -104,6 +104,14 @@ impl Http {
     #[must_use]
     pub fn scheme(&self) -> AuthScheme {
         self.0.auth.scheme()
+    }
+
+    /// What the connection signs in with, for whoever has to sign in there in its place, such as a container engine.
+    ///
+    /// # Errors
+    /// What the keyring, the helper or the vendor says.
+    pub async fn credential(&self) -> Result<Credential, Failure> {
+        self.0.settings.sign_in.credential().await
     }
 
     /// Sends `request` and reads the whole answer, up to `limit` for a success and 64 KiB otherwise. Failures that

@@ -11,7 +11,7 @@ pub use engine::EngineImages;
 pub use store::Store;
 
 use crate::domain::impact::Impact;
-use crate::domain::{Capabilities, Digest};
+use crate::domain::{Capabilities, ConnectionId, Digest, Locator, Reference};
 
 /// What every place on this machine can.
 const LOCAL: Capabilities = Capabilities::LOCAL
@@ -21,6 +21,12 @@ const LOCAL: Capabilities = Capabilities::LOCAL
     .with(Capabilities::TAG)
     .with(Capabilities::UNTAG)
     .with(Capabilities::DELETE);
+
+/// The node of the image called `reference` in the place called `place`.
+#[must_use]
+pub fn locate(place: &ConnectionId, reference: &Reference) -> Locator {
+    tree::Name::Reference(reference.clone()).locate(place)
+}
 
 /// What goes with an image that has these names. Blobs that another image needs stay, so nothing else is touched.
 fn impact(digest: Digest, tags: Vec<String>, looked_at: u64) -> Impact {

@@ -11,7 +11,7 @@ use super::source::{End, Source};
 use crate::domain::job::{Along, Copying, Moved, Seen};
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, Platform, human, text::visible};
 use crate::registry::Distribution;
-use crate::transfer::{Meter, PullJob, PushJob, pull, push};
+use crate::transfer::{Meter, PushJob, push};
 
 /// How much of an image is taken.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -38,34 +38,30 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let platform = extent.platform.clone();
         match (from, to) {
-            (End::Registry(at), End::Local(place)) => {
+            (End::Node(at), End::Local(place)) => {
                 self.pull(std::slice::from_ref(at), place, platform, meter, stop).await
             }
-            (End::Local(place), End::Local(target)) => {
-                let source = self.stored(place).await?;
-                let name = target.name.clone().or_else(|| source.name.clone());
-                let name = name.ok_or_else(|| unnamed(&source))?;
-                let layout = self.folder_of(&target.place)?;
-                let images = vec![(source.target, name)];
-                let job = PullJob { content: source.content, images, layout, platform, host: source.place };
-                pull(job, meter, stop).await
+            (End::Local(_), End::Local(target)) => {
+                let source = self.source(from, stop).await?;
+                let job = source.job(target, platform)?;
+                self.put(vec![job], &target.place, meter, stop).await
             }
-            (_, End::Registry(target)) => {
-                let source = match from {
-                    End::Registry(at) => self.remote(at)?,
-                    End::Local(place) => self.stored(place).await?,
-                };
+            (_, End::Node(target)) => {
+                let source = self.source(from, stop).await?;
                 let mount_from = match from {
-                    End::Registry(at) => mountable(at, target),
+                    End::Node(at) => mountable(at, target),
                     End::Local(_) => None,
                 };
-                let mut moved = self.push_from(source, target, mount_from, platform, meter, stop).await?;
-                if let (End::Registry(at), Along::Referrers) = (from, extent.along) {
-                    let referrers = self.copy_referrers(at, target, meter, stop).await?;
-                    moved.notes.push(told(&referrers));
-                    add(&mut moved, &referrers);
+                let moved = self.push_from(source, target, mount_from, platform, meter, stop).await?;
+                match from {
+                    End::Node(at)
+                        if extent.along == Along::Referrers && self.local(&at.connection).is_none() =>
+                    {
+                        let referrers = self.copy_referrers(at, target, meter, stop).await?;
+                        Ok(with_referrers(moved, &referrers))
+                    }
+                    _ => Ok(moved),
                 }
-                Ok(moved)
             }
         }
     }
@@ -81,10 +77,15 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
-        let (mut all, mut failures) = (None, Vec::new());
+        let (mut all, mut failures): (Option<Moved>, _) = (None, Vec::new());
         for one in what {
             match self.copy_one(one, extent, meter, stop).await {
-                Ok(moved) => all = Some(joined(all, moved)),
+                Ok(moved) => {
+                    all = Some(match all {
+                        None => moved,
+                        Some(before) => before.and(moved),
+                    });
+                }
                 Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
                 Err(failure) => failures.push(failure),
             }
@@ -105,8 +106,8 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let (server, repository) = self.content_of(&one.to)?;
         check_unmoved(&server, &repository, one).await?;
-        let from = self.end_at(&one.from)?;
-        let moved = self.copy(&from, &End::Registry(one.to.clone()), extent, meter, stop).await?;
+        let (from, to) = (End::Node(one.from.clone()), End::Node(one.to.clone()));
+        let moved = self.copy(&from, &to, extent, meter, stop).await?;
         Ok(Moved { at: Some(one.to.clone()), ..moved })
     }
 
@@ -121,9 +122,9 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let (to, repository) = self.content_of(target)?;
         let images = vec![(source.target, target.name().to_owned())];
-        let (content, source) = (source.content, source.place);
+        let (content, place) = (source.content, source.place);
         let host = self.host_of(target)?;
-        let job = PushJob { content, images, to, repository, mount_from, platform, source, host };
+        let job = PushJob { content, images, to, repository, mount_from, platform, source: place, host };
         push(job, meter, stop).await
     }
 
@@ -158,19 +159,13 @@ async fn check_unmoved(server: &Distribution, repository: &str, one: &Copying) -
     Err(Failure::new(FailureKind::Conflict, doing, said))
 }
 
-fn joined(before: Option<Moved>, after: Moved) -> Moved {
-    let Some(mut all) = before else { return after };
-    add(&mut all, &after);
-    all.images.extend(after.images);
-    all.notes.extend(after.notes);
-    (all.location, all.at) = (after.location, after.at);
-    all
-}
-
-fn add(all: &mut Moved, more: &Moved) {
-    all.moved += more.moved;
-    all.mounted += more.mounted;
-    all.reused += more.reused;
+/// The image stays what was asked for; what came along counts, and is told.
+fn with_referrers(mut moved: Moved, referrers: &Moved) -> Moved {
+    moved.moved += referrers.moved;
+    moved.mounted += referrers.mounted;
+    moved.reused += referrers.reused;
+    moved.notes.push(told(referrers));
+    moved
 }
 
 fn told(referrers: &Moved) -> String {
@@ -178,11 +173,6 @@ fn told(referrers: &Moved) -> String {
         0 => "nothing refers to it".to_owned(),
         n => format!("{} copied along", human::count(n, "referrer", "referrers")),
     }
-}
-
-fn unnamed(source: &Source) -> Failure {
-    let said = "the image has no name there; give it one";
-    Failure::new(FailureKind::Invalid, format!("copying from {}", source.place), said)
 }
 
 /// The repository to mount from, when both lie on one server.

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::{Workspace, all_tags};
+use super::open::Local;
+use super::{End, Workspace, all_tags};
+use crate::domain::connection::ConnectFailure;
 use crate::domain::job::Moved;
-use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator, NodeKind, Platform};
+use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator, NodeKind, Place, Platform};
 use crate::registry::Content;
-use crate::transfer::{Meter, PullJob, pull};
+use crate::transfer::{Meter, PullJob};
 
 /// A repository, and what is to be pulled from it.
 pub(super) type Group = (Locator, Vec<Locator>);
@@ -34,49 +36,94 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
-        let Some((groups, mut failures)) = stop.run_until_cancelled(self.by_repository(what)).await else {
+        let what = self.to_pull(what, place).await?;
+        let Some((groups, mut failures)) = stop.run_until_cancelled(self.by_repository(&what)).await else {
             return Err(Failure::cancelled("listing what to pull"));
         };
         check_name(place, &groups)?;
-        let mut all: Option<Moved> = None;
-        for (repository, targets) in groups {
-            let job = self.pull_job(&repository, &targets, place, platform.clone());
-            let pulled = match job {
-                Ok(job) => pull(job, meter, stop).await,
-                Err(failure) => Err(failure),
-            };
-            match pulled {
-                Ok(pulled) => {
-                    all = Some(match all {
-                        None => pulled,
-                        Some(before) => join(before, pulled),
-                    });
+        if let (ImagePlace::Engine(id), [(_, targets)]) = (&place.place, groups.as_slice())
+            && let ([at], None) = (targets.as_slice(), &place.name)
+            && self.local(&at.connection).is_none()
+        {
+            match self.pull_by_engine(at, id, platform.as_ref(), meter, stop).await? {
+                Ok(moved) => {
+                    self.tell_place(&place.place);
+                    return Ok(moved);
                 }
-                Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
+                Err(failure) => meter.log(&format!("The engine could not pull it by itself: {failure}")),
+            }
+        }
+        let mut jobs = Vec::new();
+        for (repository, targets) in &groups {
+            match self.jobs(repository, targets, place, platform.as_ref(), stop).await {
+                Ok(more) => jobs.extend(more),
                 Err(failure) => failures.push(failure),
             }
         }
-        // Part of it may be there even when something failed.
-        self.tell_place(&place.place);
-        if let Some(failure) = Failure::first_of(failures) {
-            return Err(failure);
+        if jobs.is_empty() && failures.is_empty() {
+            return Err(Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull"));
         }
-        all.ok_or_else(|| Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull"))
+        let put = if jobs.is_empty() { None } else { Some(self.put(jobs, &place.place, meter, stop).await) };
+        match (put, Failure::first_of(failures)) {
+            (Some(Err(failure)), _) | (_, Some(failure)) => Err(failure),
+            (Some(Ok(moved)), None) => Ok(moved),
+            (None, None) => Err(Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull")),
+        }
     }
 
-    fn pull_job(
+    /// What is to be pulled: of images that lie in the place already, those of their registries.
+    async fn to_pull(&self, what: &[Locator], place: &LocalImage) -> Result<Vec<Locator>, Failure> {
+        let mut all = Vec::with_capacity(what.len());
+        for at in what {
+            let is_there = match self.local(&at.connection) {
+                Some(Local::Store(_)) => place.place == ImagePlace::Store,
+                Some(Local::Engine(_)) => place.place == ImagePlace::Engine(at.connection.clone()),
+                None => false,
+            };
+            all.push(if is_there { self.registry_node(at).await? } else { at.clone() });
+        }
+        Ok(all)
+    }
+
+    /// The node in its registry of an image on this machine. A registry that is not connected is asked for this run.
+    async fn registry_node(&self, at: &Locator) -> Result<Locator, Failure> {
+        let doing = || format!("pulling {} again", at.name());
+        let reference = at.reference("").ok_or_else(|| {
+            Failure::new(FailureKind::Invalid, doing(), "it has no name that says where it comes from")
+        })?;
+        let place: Place = reference.to_string().parse()?;
+        match self.visit(&place).await {
+            Ok((_, found)) => Ok(found),
+            Err(ConnectFailure::Refused { failure, .. }) => Err(failure),
+            Err(ConnectFailure::NoPlaceForSecret) => {
+                Err(Failure::new(FailureKind::Unauthorized, doing(), "its registry wants a sign-in"))
+            }
+        }
+    }
+
+    /// The jobs that bring `targets` of one repository: one for a registry's, one for each image on this machine.
+    async fn jobs(
         &self,
         repository: &Locator,
         targets: &[Locator],
         place: &LocalImage,
-        platform: Option<Platform>,
-    ) -> Result<PullJob, Failure> {
+        platform: Option<&Platform>,
+        stop: &CancellationToken,
+    ) -> Result<Vec<PullJob>, Failure> {
+        if self.local(&repository.connection).is_some() {
+            let mut jobs = Vec::new();
+            for at in targets {
+                let source = self.source(&End::Node(at.clone()), stop).await?;
+                jobs.push(source.job(place, platform.cloned())?);
+            }
+            return Ok(jobs);
+        }
         let (server, name) = self.content_of(repository)?;
-        let host = self.connection(&repository.connection)?.host().to_owned();
+        let host = self.host_of(repository)?;
         let content: Arc<dyn Content> = Arc::new(server.content(&name));
         let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
-        let layout = self.folder_of(&place.place)?;
-        Ok(PullJob { content, images, layout, platform, host })
+        let layout = PathBuf::new();
+        Ok(vec![PullJob { content, images, layout, platform: platform.cloned(), host }])
     }
 
     /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags. A repository
@@ -132,13 +179,4 @@ fn image_name(at: &Locator, host: &str, place: &LocalImage) -> String {
         (ImagePlace::Layout(_), NodeKind::Tag) => at.name().to_owned(),
         _ => at.reference(host).map_or_else(|| at.name().to_owned(), |r| r.to_string()),
     }
-}
-
-fn join(mut before: Moved, after: Moved) -> Moved {
-    before.images.extend(after.images);
-    before.moved += after.moved;
-    before.reused += after.reused;
-    before.notes.extend(after.notes);
-    before.location = after.location;
-    before
 }

@@ -1,18 +1,29 @@
 //! Where an image is taken from: a registry, or a place on this machine.
+//!
+//! Invariant: what has to be unpacked first lies in a folder of its own below the cache, which goes with its source.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
 use super::Workspace;
-use crate::domain::{Failure, FailureKind, ImagePlace, LocalImage, Locator, Reference};
-use crate::registry::Content;
-use crate::transfer::{Layout, StoredImage};
+use super::open::Local;
+use super::scratch::Scratch;
+use crate::domain::{
+    Descriptor, Failure, FailureKind, ImagePlace, LocalImage, Locator, Platform, RawManifest, Reference,
+};
+use crate::images::EngineImages;
+use crate::registry::{BlobStream, Content};
+use crate::transfer::archive::{self, Unpacked};
+use crate::transfer::{Layout, PullJob, StoredImage};
 
 /// One end of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum End {
-    /// A tag or manifest in a registry.
-    Registry(Locator),
+    /// A tag or manifest in the tree.
+    Node(Locator),
     /// An image on this machine; without a name the only one there.
     Local(LocalImage),
 }
@@ -29,45 +40,160 @@ pub(super) struct Source {
 }
 
 impl Workspace {
-    /// The end of a copy that a node is.
-    pub(super) fn end_at(&self, at: &Locator) -> Result<End, Failure> {
-        self.connection(&at.connection)?;
-        Ok(End::Registry(at.clone()))
+    /// Opens the image at `end`.
+    ///
+    /// # Errors
+    /// `NotFound`; `Invalid` for what is no such archive or layout; what an engine says; `Cancelled`.
+    pub(super) async fn source(&self, end: &End, stop: &CancellationToken) -> Result<Source, Failure> {
+        match end {
+            End::Node(at) => match self.local(&at.connection) {
+                None => self.remote(at),
+                Some(Local::Store(store)) => {
+                    let (layout, image) = store.find(at).await?;
+                    let name = at.reference("").map(|r| r.to_string());
+                    let place = layout_name(layout.root());
+                    let target = image.digest.to_string();
+                    Ok(Source { content: Arc::new(layout), target, name, place })
+                }
+                Some(Local::Engine(images)) => self.exported(&images, &images.name_of(at)?, stop).await,
+            },
+            End::Local(image) => self.stored(image, stop).await,
+        }
     }
 
-    pub(super) fn remote(&self, at: &Locator) -> Result<Source, Failure> {
+    fn remote(&self, at: &Locator) -> Result<Source, Failure> {
         let (server, repository) = self.content_of(at)?;
         let place = self.host_of(at)?;
         let content = Arc::new(server.content(&repository));
         Ok(Source { content, target: at.name().to_owned(), name: None, place })
     }
 
-    /// The image in a layout; in the store it may be named as short as on the command line of other tools.
-    pub(super) async fn stored(&self, image: &LocalImage) -> Result<Source, Failure> {
-        let folder = self.folder_of(&image.place)?;
-        let full = match (&image.place, &image.name) {
-            (ImagePlace::Store, Some(name)) => name.parse::<Reference>().ok().map(|r| r.to_string()),
-            _ => None,
-        };
-        let (layout, found) = match Layout::open_image(&folder, image.name.clone()).await {
-            Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
-                Layout::open_image(&folder, full).await.map_err(|_| failure)?
+    async fn stored(&self, image: &LocalImage, stop: &CancellationToken) -> Result<Source, Failure> {
+        let name = image.name.clone();
+        match &image.place {
+            ImagePlace::Store => {
+                // In the store it may be named as short as on the command line of other tools.
+                let full = name.as_deref().and_then(|n| n.parse::<Reference>().ok()).map(|r| r.to_string());
+                let folder = self.store_folder();
+                match in_layout(&folder, name).await {
+                    Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
+                        in_layout(&folder, full).await.map_err(|_| failure)
+                    }
+                    found => found,
+                }
             }
-            other => other?,
-        };
-        let StoredImage { name, manifest } = found;
-        let place = format!("oci:{}", folder.display());
-        Ok(Source { content: Arc::new(layout), target: manifest.digest.to_string(), name, place })
-    }
-
-    /// The folder of a place on this machine.
-    pub(super) fn folder_of(&self, place: &ImagePlace) -> Result<PathBuf, Failure> {
-        match place {
-            ImagePlace::Store => Ok(self.store_folder()),
-            ImagePlace::Layout(folder) => Ok(folder.clone()),
-            ImagePlace::Engine(_) | ImagePlace::OciArchive(_) | ImagePlace::DockerArchive(_) => {
-                Err(Failure::new(FailureKind::Unsupported, "opening the place", "it is no folder"))
+            ImagePlace::Layout(folder) => in_layout(folder, name).await,
+            ImagePlace::OciArchive(file) => {
+                let archive = archive::open_oci(file).await?;
+                let found = archive.find(name.as_deref())?;
+                let place = format!("oci-archive:{}", file.display());
+                Ok(Source::of(Arc::new(archive), found, place))
+            }
+            ImagePlace::DockerArchive(file) => {
+                let scratch = Scratch::new(&self.paths().cache).await?;
+                let unpacked = archive::open_docker(file, &scratch.layout(), stop).await?;
+                Source::of_unpacked(&unpacked, name, format!("docker-archive:{}", file.display()), scratch)
+            }
+            ImagePlace::Engine(id) => {
+                let images = self.engine_images(id).await?;
+                let name = name.ok_or_else(|| {
+                    Failure::new(FailureKind::Invalid, format!("taking an image from {id}"), "it names none")
+                })?;
+                self.exported(&images, &name, stop).await
             }
         }
     }
+
+    /// An image of an engine, exported and unpacked.
+    async fn exported(
+        &self,
+        images: &EngineImages,
+        name: &str,
+        stop: &CancellationToken,
+    ) -> Result<Source, Failure> {
+        let scratch = Scratch::new(&self.paths().cache).await?;
+        let pieces = images.engine()?.export(&[name.to_owned()]);
+        let what = format!("{name} of {}", images.title());
+        let unpacked = archive::open_docker_stream(pieces, &what, &scratch.layout(), stop).await?;
+        // Asked for by one name, the archive has one image; its own names may be written otherwise.
+        let [first, ..] = unpacked.images() else {
+            let said = "the engine exported nothing";
+            return Err(Failure::new(FailureKind::NotFound, format!("exporting {what}"), said));
+        };
+        let mut source = Source::of(Held::new(unpacked.layout(), scratch), first.clone(), what);
+        source.name = Some(name.parse::<Reference>().map_or_else(|_| name.to_owned(), |r| r.to_string()));
+        Ok(source)
+    }
+}
+
+impl Source {
+    fn of(content: Arc<dyn Content>, found: StoredImage, place: String) -> Self {
+        Self { content, target: found.manifest.digest.to_string(), name: found.name, place }
+    }
+
+    fn of_unpacked(
+        all: &Unpacked,
+        name: Option<String>,
+        place: String,
+        scratch: Scratch,
+    ) -> Result<Self, Failure> {
+        let full = name.as_deref().and_then(|n| n.parse::<Reference>().ok()).map(|r| r.to_string());
+        let found = match all.find(name.as_deref()) {
+            Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
+                all.find(full.as_deref()).map_err(|_| failure)?
+            }
+            found => found?,
+        };
+        Ok(Self::of(Held::new(all.layout(), scratch), found, place))
+    }
+}
+
+impl Source {
+    /// The job that puts the image into a place, under the name asked for, else under its own.
+    pub(super) fn job(self, target: &LocalImage, platform: Option<Platform>) -> Result<PullJob, Failure> {
+        let name = target.name.clone().or(self.name).ok_or_else(|| {
+            let said = "the image has no name there; give it one";
+            Failure::new(FailureKind::Invalid, format!("copying from {}", self.place), said)
+        })?;
+        Ok(PullJob {
+            content: self.content,
+            images: vec![(self.target, name)],
+            layout: PathBuf::new(),
+            platform,
+            host: self.place,
+        })
+    }
+}
+
+/// A layout that holds the folder that it was unpacked into.
+struct Held {
+    layout: Layout,
+    _scratch: Scratch,
+}
+
+impl Held {
+    fn new(layout: &Layout, scratch: Scratch) -> Arc<dyn Content> {
+        Arc::new(Self { layout: layout.clone(), _scratch: scratch })
+    }
+}
+
+#[async_trait]
+impl Content for Held {
+    async fn manifest(&self, target: &str) -> Result<RawManifest, Failure> {
+        self.layout.manifest(target).await
+    }
+
+    async fn blob(&self, blob: &Descriptor, offset: u64) -> Result<BlobStream, Failure> {
+        self.layout.blob(blob, offset).await
+    }
+}
+
+async fn in_layout(folder: &Path, name: Option<String>) -> Result<Source, Failure> {
+    let (layout, found) = Layout::open_image(folder, name).await?;
+    let place = layout_name(layout.root());
+    Ok(Source::of(Arc::new(layout), found, place))
+}
+
+fn layout_name(folder: &Path) -> String {
+    format!("oci:{}", folder.display())
 }

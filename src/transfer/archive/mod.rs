@@ -1,6 +1,6 @@
 //! Images in one file: `oci-archive` (an OCI image layout in a tar) and `docker-archive` (what `docker save` writes),
 //! read ([`open_oci`], [`open_docker`], [`open_docker_stream`]), written ([`write`], [`docker_stream`]) and pulled into
-//! ([`pull_to_archive`]).
+//! ([`pull_to_archive`], [`pull_and_stream`]).
 //!
 //! Invariant: a name from an archive never becomes a path; what is kept of one is named by its digest. A file is
 //! replaced only by a complete one.
@@ -25,7 +25,7 @@ mod write;
 mod write_docker;
 mod write_oci;
 
-pub use pull::pull_to_archive;
+pub use pull::{Loading, Staged, pull_and_stream, pull_to_archive};
 pub use read_docker::{Unpacked, open_docker, open_docker_stream};
 pub use read_oci::{OciArchive, open_oci};
 pub use selection::Selection;

@@ -1,0 +1,64 @@
+//! Where images are put on this machine: a layout, an archive, an engine.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Workspace;
+use crate::domain::job::Moved;
+use crate::domain::{Failure, FailureKind, ImagePlace};
+use crate::transfer::archive::{Kind, pull_to_archive};
+use crate::transfer::{Meter, PullJob, pull};
+
+impl Workspace {
+    /// Puts the images of all `jobs` into one place; the layout that they name does not matter.
+    ///
+    /// # Errors
+    /// The first failure. Into a layout and an engine every image goes that can; an archive is written with all of
+    /// them or not at all. `Cancelled` ends it at a safe point, and what had arrived stays for the next try.
+    pub(super) async fn put(
+        &self,
+        jobs: Vec<PullJob>,
+        place: &ImagePlace,
+        meter: &Arc<Meter>,
+        stop: &CancellationToken,
+    ) -> Result<Moved, Failure> {
+        let put = match place {
+            ImagePlace::Store => put_into_layout(jobs, &self.store_folder(), meter, stop).await,
+            ImagePlace::Layout(folder) => put_into_layout(jobs, folder, meter, stop).await,
+            ImagePlace::OciArchive(file) => pull_to_archive(jobs, Kind::Oci, file, meter, stop).await,
+            ImagePlace::DockerArchive(file) => pull_to_archive(jobs, Kind::Docker, file, meter, stop).await,
+            ImagePlace::Engine(id) => self.put_into_engine(jobs, id, meter, stop).await,
+        };
+        // Part of it may be there even when something failed.
+        self.tell_place(place);
+        put
+    }
+}
+
+async fn put_into_layout(
+    jobs: Vec<PullJob>,
+    folder: &Path,
+    meter: &Meter,
+    stop: &CancellationToken,
+) -> Result<Moved, Failure> {
+    let (mut all, mut failures): (Option<Moved>, _) = (None, Vec::new());
+    for job in jobs {
+        match pull(PullJob { layout: folder.to_owned(), ..job }, meter, stop).await {
+            Ok(moved) => {
+                all = Some(match all {
+                    None => moved,
+                    Some(before) => before.and(moved),
+                });
+            }
+            Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    match (Failure::first_of(failures), all) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(moved)) => Ok(moved),
+        (None, None) => Err(Failure::new(FailureKind::NotFound, "pulling", "there is no image to pull")),
+    }
+}
