@@ -10,7 +10,7 @@ use super::Provider;
 use super::opening::{Opening, Surroundings};
 #[cfg(feature = "aws")]
 use super::providers::amazon;
-use super::providers::{artifactory, demo, docker_hub, generic, github, google, harbor, nexus, quay};
+use super::providers::{artifactory, demo, docker_hub, generic, github, gitlab, google, harbor, nexus, quay};
 use crate::domain::connection::{FoundSignIn, ProviderInfo};
 use crate::domain::{Connection, Failure};
 use crate::http::Observer;
@@ -34,6 +34,7 @@ static KINDS: &[Kind] = &[
     Kind { info: google::INFO, open: google::open, find: Some(google::find) },
     Kind { info: quay::INFO, open: quay::open, find: None },
     Kind { info: harbor::INFO, open: harbor::open, find: None },
+    Kind { info: gitlab::INFO, open: gitlab::open, find: None },
     Kind { info: artifactory::INFO, open: artifactory::open, find: None },
     Kind { info: nexus::INFO, open: nexus::open, find: None },
     Kind { info: generic::INFO, open: generic::open, find: None },

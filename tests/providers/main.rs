@@ -18,6 +18,7 @@ mod conformance;
 mod desk;
 mod docker_hub;
 mod github;
+mod gitlab;
 mod google;
 mod harbor;
 #[path = "../images/mod.rs"]

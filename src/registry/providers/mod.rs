@@ -9,6 +9,7 @@ pub mod demo;
 pub mod docker_hub;
 pub mod generic;
 pub mod github;
+pub mod gitlab;
 pub mod google;
 pub mod harbor;
 pub mod nexus;
