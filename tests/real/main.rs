@@ -1,4 +1,5 @@
-//! The program against real parts: Distribution 2.8 as Debian packages it, read back with skopeo.
+//! The program against real parts: Distribution 2.8, Docker Engine and Podman as Debian packages them, read back with
+//! skopeo.
 //!
 //! Runs when `TAGALONG_REAL=1` (`tests/run` sets it); then a missing part is a failure. Without it every test says that
 //! it was left out.
@@ -17,7 +18,9 @@
 mod authority;
 mod content;
 mod copying;
+mod daemon;
 mod deleting;
+mod engines;
 #[path = "../images/mod.rs"]
 mod images;
 mod listing;

@@ -150,5 +150,5 @@ fn with_path(mut request: BollardRequest, path: &str) -> BollardRequest {
     request
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests;

@@ -1,4 +1,5 @@
 //! Engines that answer in odd ways, on a socket of their own.
+#![cfg(unix)]
 
 use std::sync::{Arc, Mutex};
 
