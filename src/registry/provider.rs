@@ -64,6 +64,11 @@ pub trait Provider: Send + Sync {
         typed.to_owned()
     }
 
+    /// Whether reading a manifest takes from a quota, so that it is done only where a person asks for it.
+    fn counts_reads(&self) -> bool {
+        false
+    }
+
     /// The page for people that shows `at`.
     fn web(&self, _at: &Locator) -> Option<String> {
         None

@@ -53,7 +53,7 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
         }
         Request::Children { at, cursor } => Reply::Page(workspace.children(&at, cursor.as_ref()).await),
         Request::Facts { at } => Reply::Facts(workspace.facts(&at).await),
-        Request::Details { at } => Reply::Details(Box::new(workspace.details(&at).await)),
+        Request::Details { at } => Reply::Details(Box::new(workspace.glance(&at).await)),
         Request::Inspect { at, digest } => Reply::Inspection(workspace.inspect(&at, digest.as_ref()).await),
         Request::Impact { at, known, others } => Reply::Impact(workspace.impact(&at, &known, &others).await),
         Request::WebAddress { at } => Reply::WebAddress(workspace.web_address(&at)),

@@ -31,6 +31,22 @@ impl Workspace {
         }
     }
 
+    /// The details of a node that a cursor passes by: where reading a manifest takes from a quota, what the vendor tells
+    /// of it, and no more.
+    ///
+    /// # Errors
+    /// As [`details`](Self::details).
+    pub async fn glance(&self, at: &Locator) -> Result<Details, Failure> {
+        let is_image = matches!(at.kind(), NodeKind::Tag | NodeKind::Manifest);
+        if !is_image || !self.provider(&at.connection)?.counts_reads() {
+            return self.details(at).await;
+        }
+        let mut told = self.described(at).await.unwrap_or_else(|| Ok(Description::default()))?;
+        let why = "not read, because that takes from the quota of pulls; inspecting it reads it";
+        told.lines.push(("manifest".to_owned(), why.to_owned()));
+        Ok(Details::Repository(told))
+    }
+
     /// What the vendor tells of `at`; nothing when it tells nothing of anything.
     async fn described(&self, at: &Locator) -> Option<Result<Description, Failure>> {
         let provider = self.provider(&at.connection).ok()?;

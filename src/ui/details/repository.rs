@@ -1,4 +1,5 @@
-//! Details of a repository or namespace: what the server told, and what the tree has seen so far.
+//! Details of a repository or namespace, or of an image that is not read: what the server told, and what the tree has
+//! seen so far.
 
 use crate::app::App;
 use crate::domain::detail::Description;
@@ -33,6 +34,8 @@ pub(super) fn lines(app: &App, at: &Locator, known: &Description, sheet: &mut Sh
         NodeKind::Repository => "repository",
         NodeKind::Registry => "registry",
         NodeKind::Untagged => "group",
+        NodeKind::Tag => "tag",
+        NodeKind::Manifest => "image",
         _ => "namespace",
     };
     sheet.field_middle(label, &app.title_of(at), theme.strong);

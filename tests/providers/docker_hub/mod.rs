@@ -3,6 +3,7 @@
 mod browsing;
 mod conforming;
 mod contract;
+mod counting;
 mod fake;
 mod refusals;
 mod registry;

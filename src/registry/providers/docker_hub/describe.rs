@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 
 use super::DockerHub;
-use super::wire::{Repository, Tag, positive};
-use crate::domain::detail::Description;
+use super::wire::{Image, Repository, Tag, positive};
+use crate::domain::detail::{Description, Section};
 use crate::domain::{Failure, Locator, NodeKind, human};
 use crate::registry::Describe;
 
@@ -38,13 +38,29 @@ fn of_repository(repository: &Repository) -> Description {
 
 fn of_tag(tag: &Tag) -> Description {
     let text = |value: &Option<String>| value.clone().filter(|v| !v.is_empty());
-    described([
+    let mut told = described([
+        ("digest", tag.digest().map(|d| d.to_string())),
+        ("type", text(&tag.media_type)),
         ("pushed", date(tag.tag_last_pushed.as_deref().or(tag.last_updated.as_deref()))),
         ("pushed by", text(&tag.last_updater_username)),
         ("last pulled", date(tag.tag_last_pulled.as_deref())),
         ("size", positive(tag.full_size).map(human::size)),
         ("status", text(&tag.tag_status)),
-    ])
+    ]);
+    let lines: Vec<String> =
+        tag.images().iter().filter(|i| !i.platform().is_unknown()).map(line_of).collect();
+    if !lines.is_empty() {
+        let title = human::count(lines.len() as u64, "platform", "platforms");
+        told.sections.push(Section { title, lines });
+    }
+    told
+}
+
+/// `linux/arm64/v8  41.2 MiB  sha256:…`.
+fn line_of(image: &Image) -> String {
+    let size = image.size().map(human::size);
+    let parts = [Some(image.platform().to_string()), size, image.digest().map(|d| d.to_string())];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 fn described<const N: usize>(lines: [(&str, Option<String>); N]) -> Description {

@@ -194,6 +194,10 @@ impl Provider for DockerHub {
         Some(self.registry.clone())
     }
 
+    fn counts_reads(&self) -> bool {
+        true
+    }
+
     fn repository_named(&self, typed: &str) -> String {
         let (namespace, name) = parts(typed);
         format!("{namespace}/{name}")
