@@ -1,9 +1,9 @@
-//! Untying one tag by the protocol, so that the manifest and its other tags stay.
+//! Untying one tag, so that the manifest and its other tags stay.
 //!
 //! Invariant: a tag never ends up pointing at anything else. Where `DELETE manifests/<tag>` is refused, a unique empty
-//! manifest is put over the tag and deleted by its digest (regclient's way), or as the vendor's API does it; this is begun
-//! only after it has been shown that the delete works, and undone unless the tag is known to be gone. A tag that could not be put back is
-//! named in the failure, with the digest that it pointed at.
+//! manifest is put over the tag and deleted by its digest (regclient's way), or as the vendor's API does it; this is
+//! begun only after it has been shown that the delete works, and undone unless the tag is known to be gone. A tag that
+//! could not be put back is named in the failure, with the digest that it pointed at.
 
 use async_trait::async_trait;
 use bytes::Bytes;

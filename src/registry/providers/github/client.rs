@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::{Addresses, Route};
@@ -36,6 +37,8 @@ pub(super) struct Client {
     api: Api,
     addresses: Addresses,
     sign_in: Arc<dyn SignIn>,
+    /// Asked once: keyrings and tools take their time.
+    signed_in: OnceCell<bool>,
     by_gh: bool,
     login: OnceLock<String>,
     routes: Mutex<HashMap<String, Route>>,
@@ -65,6 +68,7 @@ impl Client {
             api,
             addresses: addresses.clone(),
             sign_in,
+            signed_in: OnceCell::new(),
             by_gh: opening.setting("sign_in") == Some(sign_in::GH),
             login: OnceLock::new(),
             routes: Mutex::default(),
@@ -79,7 +83,8 @@ impl Client {
 
     /// Whether there is a token: without one, the packages API answers nobody.
     pub(super) async fn is_signed_in(&self) -> Result<bool, Failure> {
-        Ok(self.sign_in.credential().await? != Credential::Anonymous)
+        let ask = async || Ok(self.sign_in.credential().await? != Credential::Anonymous);
+        self.signed_in.get_or_try_init(ask).await.copied()
     }
 
     /// The account, and the answer that told it.

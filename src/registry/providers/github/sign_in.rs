@@ -1,6 +1,6 @@
 //! How a connection signs in: with the token that was typed or stored, or with the one that `gh` keeps.
 //!
-//! Invariant: `gh` is asked when a token is wanted and its answer is kept nowhere, so a new sign-in there counts here.
+//! Invariant: `gh` is asked again when its token is refused, and nothing of it is written anywhere.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::de::DeserializeOwned;
+use tokio::sync::OnceCell;
 use url::Url;
 
 use super::address::{Addresses, Kind};
@@ -31,6 +32,8 @@ pub(super) struct Client {
     api: Api,
     addresses: Addresses,
     sign_in: Arc<dyn SignIn>,
+    /// Asked once: keyrings and tools take their time.
+    signed_in: OnceCell<bool>,
     kinds: Mutex<HashMap<String, Kind>>,
     /// The repositories that were listed, by their names in the protocol.
     known: Mutex<HashMap<String, Image>>,
@@ -41,12 +44,14 @@ impl Client {
         let sign_in = Arc::clone(&opening.sign_in);
         let api = opening.api(&addresses.api(), Arc::new(AsBearer(Arc::clone(&sign_in))))?;
         let (kinds, known) = (Mutex::default(), Mutex::default());
-        Ok(Self { api, addresses: addresses.clone(), sign_in, kinds, known })
+        let signed_in = OnceCell::new();
+        Ok(Self { api, addresses: addresses.clone(), sign_in, signed_in, kinds, known })
     }
 
     /// Whether there is a token.
     pub(super) async fn is_signed_in(&self) -> Result<bool, Failure> {
-        Ok(self.sign_in.credential().await? != Credential::Anonymous)
+        let ask = async || Ok(self.sign_in.credential().await? != Credential::Anonymous);
+        self.signed_in.get_or_try_init(ask).await.copied()
     }
 
     /// What the token tells of itself.
