@@ -144,7 +144,10 @@ impl Surroundings for WithGh {
     }
 
     async fn ask(&self, program: &str, arguments: &[&str]) -> Result<Option<Secret>, Failure> {
-        assert_eq!((program, arguments.get(..3)), ("gh", Some(["auth", "token", "--hostname"].as_slice())));
+        if program != "gh" {
+            return Ok(None);
+        }
+        assert_eq!(arguments.get(..3), Some(["auth", "token", "--hostname"].as_slice()));
         match self.0 {
             Ok(token) => Ok(Some(Secret::new(token))),
             Err(said) => Err(Failure::new(FailureKind::Unauthorized, "asking gh for a sign-in", said)),
