@@ -1,7 +1,7 @@
 //! `index.json`: which names the layout has, and pointing a name at a manifest.
 //!
-//! Invariant: it is read, changed and replaced under one lock; entries and fields that are not ours stay as they were,
-//! and a file that cannot be understood is never overwritten.
+//! Invariant: entries and fields that are not ours stay as they were, and a file that cannot be understood is never
+//! overwritten. How it is changed while others write it too: `merge`.
 
 use std::fs::{self, File, OpenOptions};
 use std::path::PathBuf;
@@ -9,8 +9,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 
 use super::find::REF_NAME;
-use super::{Layout, StoredImage, sync_folder};
-use crate::domain::media::OCI_INDEX;
+use super::{Layout, StoredImage};
 use crate::domain::{Descriptor, Failure, FailureKind};
 
 impl Layout {
@@ -25,15 +24,17 @@ impl Layout {
     /// Points each name at its manifest, in one step; an entry with the same name is replaced.
     ///
     /// # Errors
-    /// `Invalid` when `index.json` is damaged (it stays as it is); `Io`.
+    /// `Invalid` when `index.json` is damaged (it stays as it is); `Conflict` when another program writes it all the
+    /// time; `Io`.
     pub fn tag(&self, names: &[(String, Descriptor)]) -> Result<(), Failure> {
-        let _lock = self.lock_index()?;
-        let mut index = self.read_index()?;
-        let entries = self.entries_of(&mut index)?;
-        for (name, manifest) in names {
-            point(entries, name, manifest);
-        }
-        self.write_index(&index)
+        self.change_index(|entries| {
+            let before = entries.clone();
+            for (name, manifest) in names {
+                point(entries, name, manifest);
+            }
+            *entries != before
+        })?;
+        Ok(())
     }
 
     /// The list of manifests; a missing one or `null` is made.
@@ -50,28 +51,11 @@ impl Layout {
         Err(self.broken_index("it has no list of manifests"))
     }
 
-    /// Replaces the index. Under its lock.
-    pub(super) fn write_index(&self, index: &Value) -> Result<(), Failure> {
-        let bytes = serde_json::to_vec(index).map_err(|e| self.broken_index(&e.to_string()))?;
-        self.write_whole(&self.index_path(), &bytes)?;
-        sync_folder(&self.root)
-    }
-
-    fn index_path(&self) -> PathBuf {
+    pub(super) fn index_path(&self) -> PathBuf {
         self.root.join("index.json")
     }
 
-    pub(super) fn read_index(&self) -> Result<Value, Failure> {
-        match fs::read(self.index_path()) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| self.broken_index(&e.to_string())),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-                Ok(json!({"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": []}))
-            }
-            Err(e) => Err(Failure::io(format!("reading {}", super::shown(&self.index_path())), &e)),
-        }
-    }
-
-    fn broken_index(&self, said: &str) -> Failure {
+    pub(super) fn broken_index(&self, said: &str) -> Failure {
         let doing = format!("reading {}", super::shown(&self.index_path()));
         Failure::new(FailureKind::Invalid, doing, format!("the file is damaged and was left alone: {said}"))
     }
@@ -102,7 +86,7 @@ fn point(entries: &mut Vec<Value>, name: &str, manifest: &Descriptor) {
     entries.insert(place.unwrap_or(entries.len()), fresh);
 }
 
-fn name_of(entry: &Value) -> Option<&str> {
+pub(super) fn name_of(entry: &Value) -> Option<&str> {
     entry.get("annotations")?.get(REF_NAME)?.as_str()
 }
 

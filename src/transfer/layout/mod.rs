@@ -16,6 +16,7 @@ mod content;
 mod find;
 mod fresh;
 mod index;
+mod merge;
 mod partial;
 mod remove;
 
@@ -153,15 +154,19 @@ pub(super) fn shown(path: &Path) -> String {
 
 fn replace_file(temporary_in: &Path, path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
-    let mut builder = tempfile::Builder::new();
-    // Others may read a layout; the temporary file's private mode would be kept by the rename.
-    #[cfg(unix)]
-    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(temporary_in)?;
+    let mut file = public_file(temporary_in)?;
     file.write_all(bytes)?;
     file.as_file().sync_data()?;
     file.persist(path).map_err(|e| e.error)?;
     Ok(())
+}
+
+/// A temporary file with the rights of any other: others may read a layout, and a rename keeps the rights.
+fn public_file(folder: &Path) -> std::io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    let builder = builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
 }
 
 /// Makes renames into `folder` last, where the system can.

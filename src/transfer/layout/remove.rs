@@ -18,17 +18,17 @@ impl Layout {
     /// # Errors
     /// `NotFound` when none of them is there any more; `Invalid` when `index.json` is damaged (it stays as it is); `Io`.
     pub fn remove(&self, images: &[StoredImage]) -> Result<u64, Failure> {
-        let _lock = self.lock_index()?;
-        let mut index = self.read_index()?;
-        let entries = self.entries_of(&mut index)?;
-        let before = entries.len();
-        entries.retain(|entry| StoredImage::of_entry(entry).is_none_or(|image| !images.contains(&image)));
-        if entries.len() == before {
+        let mut is_found = false;
+        let left = self.change_index(|entries| {
+            let before = entries.len();
+            entries.retain(|entry| StoredImage::of_entry(entry).is_none_or(|image| !images.contains(&image)));
+            is_found |= entries.len() < before;
+            entries.len() < before
+        })?;
+        if !is_found {
             let doing = format!("removing an image from {}", self.shown());
             return Err(Failure::new(FailureKind::NotFound, doing, "it is not there any more"));
         }
-        let left = entries.clone();
-        self.write_index(&index)?;
         self.sweep(images, &left)
     }
 
