@@ -31,10 +31,10 @@ use crate::domain::{Failure, FailureKind};
 
 /// How long to try against another program that writes all the time.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long to wait for a program that is writing into the file.
+/// How often to look whether another program has done writing into the file.
 const PAUSE: Duration = Duration::from_millis(20);
-/// After so many pauses without a change a file that cannot be read is not being written, but damaged.
-const PAUSES: usize = 5;
+/// A file that cannot be read, and has not changed for so long, is not being written but damaged.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// The index as it was read; without bytes there was none.
 struct Seen {
@@ -162,19 +162,17 @@ fn rename(file: NamedTempFile, path: &Path) -> io::Result<Swapped> {
 
 /// The bytes of a file that holds JSON; another program may be in the middle of writing it. Nothing when there is none.
 fn read_settled(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    let mut before = Vec::new();
-    let mut unchanged = 0;
     loop {
         let bytes = match fs::read(path) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
             other => other?,
         };
         let is_whole = serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok();
-        unchanged = if bytes == before { unchanged + 1 } else { 0 };
-        if is_whole || unchanged == PAUSES {
+        let age = fs::metadata(path).and_then(|found| found.modified()).map(|changed| changed.elapsed());
+        let is_quiet = !matches!(age, Ok(Ok(age)) if age < QUIET);
+        if is_whole || is_quiet {
             return Ok(Some(bytes));
         }
-        before = bytes;
         std::thread::sleep(PAUSE);
     }
 }
