@@ -15,6 +15,7 @@
     reason = "a test fails by panicking; the lint knows test functions but not what they call"
 )]
 
+mod archives;
 mod authority;
 mod content;
 mod copying;

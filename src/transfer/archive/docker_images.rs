@@ -7,7 +7,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::INDEX_LIMIT;
 use super::names::{self, Catalogue};
@@ -44,26 +44,16 @@ struct Item {
     layers: Option<Vec<String>>,
 }
 
-/// The layers that a configuration names, unpacked, base first.
-#[derive(Deserialize)]
-struct Layered {
-    rootfs: RootFs,
-}
-
-#[derive(Deserialize)]
-struct RootFs {
-    #[serde(default)]
-    diff_ids: Option<Vec<Digest>>,
-}
-
 /// The digests of an image's layers, unpacked, base first, as its configuration has them.
 ///
 /// # Errors
 /// `Invalid`.
 pub(super) fn diff_ids(config: &[u8], doing: &str) -> Result<Vec<Digest>, Failure> {
-    let layered: Layered = serde_json::from_slice(config)
-        .map_err(|e| invalid(doing, format!("the configuration names no layers: {e}")))?;
-    Ok(layered.rootfs.diff_ids.unwrap_or_default())
+    let damaged = |said: String| invalid(doing, format!("the configuration names no layers{said}"));
+    let config: Value = serde_json::from_slice(config).map_err(|e| damaged(format!(": {e}")))?;
+    let diff_ids = config.pointer("/rootfs/diff_ids").ok_or_else(|| damaged(String::new()))?;
+    let diff_ids = Option::<Vec<Digest>>::deserialize(diff_ids).map_err(|e| damaged(format!(": {e}")))?;
+    Ok(diff_ids.unwrap_or_default())
 }
 
 /// Writes a manifest for each image that is there, and names them in the layout's index.

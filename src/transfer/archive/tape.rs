@@ -190,7 +190,9 @@ impl<R: Pass> Tape<R> {
             (0, []) => self.invalid("it is empty".to_owned()),
             (0, [b'P', b'K', 3 | 5, ..]) => self.invalid("it is a zip file, not a tar".to_owned()),
             (0, _) => self.invalid("it is not a tar".to_owned()),
-            (_, found) if (found.len() as u64) < BLOCK => cut_short(&self.doing, self.at, "a header"),
+            _ if (found.len() as u64) < BLOCK => {
+                cut_short(&self.doing, self.at + found.len() as u64, "a header")
+            }
             _ => self.damaged(),
         }
     }

@@ -1,4 +1,6 @@
 //! Archives written and read on a real disk.
 
+mod bad;
 mod docker;
 mod oci;
+mod pulled;
