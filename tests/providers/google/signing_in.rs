@@ -32,7 +32,9 @@ impl Surroundings for Around {
     }
 
     async fn ask(&self, program: &str, arguments: &[&str]) -> Result<Option<Secret>, Failure> {
-        assert_eq!(program, "gcloud");
+        if program != "gcloud" {
+            return Ok(None);
+        }
         let line = arguments.join(" ");
         self.asked.lock().unwrap().push(line.clone());
         Ok(match line.as_str() {
