@@ -68,9 +68,13 @@ impl Workspace {
         for warning in &found.warnings {
             tracing::warn!(%warning, "looking for stored sign-ins");
         }
-        let served: Vec<String> = self.connected().iter().map(|c| c.connection.host().to_owned()).collect();
         found.sign_ins.extend(catalog::find_sign_ins(self.surroundings().as_ref()).await);
-        found.sign_ins.retain(|s| !served.contains(&s.host));
+        let connected = self.connected();
+        let serves = |c: &Connected, s: &FoundSignIn| {
+            c.connection.host() == s.host
+                && s.settings.iter().all(|(k, v)| c.connection.settings.get(k) == Some(v))
+        };
+        found.sign_ins.retain(|s| !connected.iter().any(|c| serves(c, s)));
         found.sign_ins
     }
 
@@ -104,7 +108,10 @@ impl Workspace {
         let before = draft.editing.as_ref().and_then(|id| self.connection(id).ok());
         let options = options(draft, self.env.home()).map_err(|f| blame(f, "proxy"))?;
         let info = catalog::find(&draft.provider).unwrap_or(catalog::BY_NAME);
-        let typed = Some(draft.value("url")).filter(|u| !u.is_empty()).unwrap_or(info.url);
+        let asks = info.fields.iter().any(|field| field.id == "url");
+        // An address that the form does not ask for stays.
+        let kept = before.as_ref().filter(|_| !asks).map_or(info.url, |b| b.url.as_str());
+        let typed = Some(draft.value("url")).filter(|u| !u.is_empty()).unwrap_or(kept);
         let url = guess_url(typed, options.plain_http).map_err(|f| blame(f, "url"))?;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());

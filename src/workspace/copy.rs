@@ -125,7 +125,29 @@ impl Workspace {
         let (content, place) = (source.content, source.place);
         let host = self.host_of(target)?;
         let job = PushJob { content, images, to, repository, mount_from, platform, source: place, host };
-        push(job, meter, stop).await
+        match push(job, meter, stop).await {
+            Err(failure) if failure.kind == FailureKind::NotFound => {
+                Err(self.told_to_make(target, failure).await)
+            }
+            done => done,
+        }
+    }
+
+    /// `why` with the next step, where it is the repository that is missing and one has to be made before a push.
+    async fn told_to_make(&self, target: &Locator, why: Failure) -> Failure {
+        let (Ok(provider), Some(repository)) = (self.provider(&target.connection), target.repository_node())
+        else {
+            return why;
+        };
+        if provider.create_repository().is_none() {
+            return why;
+        }
+        let is_missing = |listed: Result<_, Failure>| listed.is_err_and(|f| f.kind == FailureKind::NotFound);
+        if !is_missing(provider.children(&repository, None).await.map(|_| ())) {
+            return why;
+        }
+        let said = format!("{}; “Create repository…” makes it", why.said);
+        Failure { said, ..why }
     }
 
     /// The host that references to `at` begin with.

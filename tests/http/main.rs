@@ -8,6 +8,7 @@ mod scripted;
 mod certificates;
 mod connections;
 mod sign_in;
+mod signed;
 mod waiting;
 
 use std::time::Duration;

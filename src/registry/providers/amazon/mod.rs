@@ -22,10 +22,12 @@ mod blast;
 mod browse;
 mod calls;
 mod describe;
+mod entries;
 mod keys;
 mod place;
 mod profiles;
 mod refusal;
+mod registries;
 mod registry;
 mod sign;
 mod token;
@@ -69,7 +71,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
         forms::SKIP_VERIFICATION,
         forms::PROXY,
     ],
-    hosts: &["*.amazonaws.com", "*.amazonaws.com.cn", "*.on.aws", place::PUBLIC_HOST],
+    hosts: &["*.amazonaws.com", "*.amazonaws.com.cn", "*.on.aws", "*.ecr.aws"],
     url: "https://amazonaws.com",
     ..ProviderInfo::EMPTY
 };
