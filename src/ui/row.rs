@@ -118,7 +118,7 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
     let room = usize::from(columns.width).saturating_sub(indent(row));
     let mut about = words_beside(row, beside, theme);
     // The state stays longest, then the account.
-    for least in [Word::Count, Word::Note, Word::Account] {
+    for least in [Word::Size, Word::Count, Word::Note, Word::Account] {
         if total(&about) + 1 + width(&row.label) > room {
             about.retain(|(word, _, _)| *word != least);
         }
@@ -137,6 +137,7 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
 /// What a word beside a branch is, for what gives way where there is no room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
+    Size,
     Account,
     Note,
     Count,
@@ -148,7 +149,7 @@ fn words_beside(row: &Row<'_>, beside: &Beside, theme: &Theme) -> Vec<(Word, Str
     about.extend(beside.account.iter().map(|a| (Word::Account, visible(a).into_owned(), theme.dim)));
     about.extend(note(row.facts).map(|n| (Word::Note, n, theme.dim)));
     let size = beside.size.or(row.facts.and_then(|f| f.size));
-    about.extend(size.map(|bytes| (Word::Note, short_size(bytes), theme.number)));
+    about.extend(size.map(|bytes| (Word::Size, short_size(bytes), theme.number)));
     about.extend(children(row, beside).map(|n| (Word::Count, n, theme.dim)));
     if row.stale {
         about.push((Word::State, "◷ old".to_owned(), theme.dim));

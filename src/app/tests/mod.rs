@@ -13,8 +13,11 @@ mod menu;
 mod monkey;
 mod notices;
 mod palette;
+mod places;
 mod pointer;
+mod send;
 mod table;
+mod undo;
 mod visit;
 mod welcome;
 

@@ -12,6 +12,7 @@ use crate::domain::connection::{
 };
 use crate::domain::detail::{ConnectionDetails, Description, Details, ImageDetails, Inspection, ShownImage};
 use crate::domain::impact::Impact;
+use crate::domain::job::Weight;
 use crate::domain::manifest::Index;
 use crate::domain::media::{OCI_INDEX, OCI_MANIFEST};
 use crate::domain::page::Entry;
@@ -103,6 +104,64 @@ pub(super) fn connections() -> Vec<Connected> {
     ]
 }
 
+/// The local store, an engine that answers, and one that went away.
+pub(super) fn places() -> Vec<Connected> {
+    let place = |id: &str, title: &'static str| Connected {
+        connection: Connection {
+            id: ConnectionId::new(id),
+            name: id.to_owned(),
+            provider: id.to_owned(),
+            url: String::new(),
+            username: String::new(),
+            options: Options::default(),
+            settings: BTreeMap::new(),
+            bookmarks: Vec::new(),
+        },
+        provider_title: title.into(),
+        capabilities: Capabilities::LOCAL
+            | Capabilities::LIST
+            | Capabilities::READ
+            | Capabilities::PULL
+            | Capabilities::TAG
+            | Capabilities::UNTAG
+            | Capabilities::DELETE,
+        warning: None,
+        failure: None,
+        extras: &[],
+    };
+    let gone = Failure::new(
+        FailureKind::Offline,
+        "asking Podman for its images",
+        "the socket is not there any more",
+    );
+    vec![
+        place("store", "OCI layout"),
+        place("docker", "Docker Engine 27.3"),
+        Connected { failure: Some(gone), ..place("podman", "Podman 5.2") },
+    ]
+}
+
+/// The images of the engine.
+fn local_images(at: &Locator) -> Page {
+    let counted = |count, size| Some(Box::new(Facts { count: Some(count), size, ..Facts::default() }));
+    let entries = match at.name() {
+        "" => vec![
+            Entry {
+                label: Some("nginx".to_owned()),
+                facts: counted(2, Some(190 * MIB)),
+                ..Entry::named(NodeKind::Repository, "docker.io/library/nginx")
+            },
+            Entry {
+                facts: counted(1, Some(41 * MIB)),
+                ..Entry::named(NodeKind::Repository, "registry.work.example/acme/api")
+            },
+            Entry { facts: counted(3, Some(700 * MIB)), ..Entry::named(NodeKind::Untagged, "untagged") },
+        ],
+        _ => ["1.27", "latest"].map(|tag| Entry::named(NodeKind::Tag, tag)).into(),
+    };
+    Page { total: Some(entries.len() as u64), entries, ..Page::default() }
+}
+
 /// What a server would answer; nothing for what is still on its way.
 pub(super) fn answer(request: &Request) -> Option<Reply> {
     Some(match request {
@@ -112,6 +171,9 @@ pub(super) fn answer(request: &Request) -> Option<Reply> {
         Request::Details { at } => Reply::Details(Box::new(details(at)?)),
         Request::Impact { at, .. } => Reply::Impact(Ok(impact(at.name()))),
         Request::Inspect { .. } => Reply::Inspection(Ok(inspection())),
+        Request::Weigh(_) => {
+            Reply::Weighed(Ok(Weight { images: 8, blobs: 31, bytes: 412 * MIB, unknown: 2 }))
+        }
         Request::Connect(_) => Reply::Connected(Err(crate::app::event::ConnectFailure::Refused {
             failure: Failure::new(
                 FailureKind::Unauthorized,
@@ -140,6 +202,8 @@ fn children(at: &Locator, cursor: Option<&Cursor>) -> Option<Result<Page, Failur
         Ok(Page { entries, next: next.map(|n| Cursor(n.to_owned())), total: None, warnings: Vec::new() })
     };
     Some(match (&*at.connection.0, at.name()) {
+        ("docker", _) => Ok(local_images(at)),
+        ("store", _) => page(Vec::new(), None),
         ("work", "") => page(
             ["acme/api", "acme/charts/shop", "acme/empty", "acme/slow", "注册表/测试", "tools/scanner"]
                 .map(|name| Entry::named(NodeKind::Repository, name))
@@ -212,6 +276,11 @@ fn details(at: &Locator) -> Option<Result<Details, Failure>> {
         lines.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>()
     };
     Some(match (at.kind(), at.name()) {
+        (NodeKind::Connection, _) if &*at.connection.0 == "docker" => {
+            Ok(Details::Connection(ConnectionDetails {
+                lines: lines(&[("socket", "/var/run/docker.sock"), ("images", "6"), ("size", "931.0 MiB")]),
+            }))
+        }
         (NodeKind::Connection, _) if &*at.connection.0 != "work" => Err(Failure::new(
             FailureKind::Offline,
             "asking lab.example:8443 for its version",

@@ -13,6 +13,7 @@ use crate::app::effect::{Preferences, Request};
 use crate::app::event::{Event, TaskId};
 use crate::app::state::Start;
 use crate::app::{App, Effect, Key, Reply};
+use crate::domain::ImagesChange;
 use crate::domain::connection::Connected;
 use crate::ui::{ColorDepth, Palette, Theme, view, viewport};
 
@@ -44,6 +45,13 @@ impl Story {
             Self { app, area: Rect::new(0, 0, width, height), open: Vec::new(), is_silent: false };
         story.follow(effects);
         story
+    }
+
+    /// The usual start, with the places on this machine below it; the engine is open, the cursor on it.
+    pub(super) fn with_images(width: u16, height: u16) -> Self {
+        let mut story = Self::new(samples::connections(), width, height);
+        story.send(Event::Images(ImagesChange::Places(samples::places())));
+        story.keys("Gkl")
     }
 
     /// The usual start: connected, the first repository open, the cursor on its first tag.

@@ -1,0 +1,123 @@
+//! The images on this machine: places that come and go, where pulls go, and files.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::app::tree::Selection;
+use crate::domain::{ImagePlace, ImagesChange, LocalImage};
+
+fn away(name: &str) -> Connected {
+    Connected { failure: Some(failure(FailureKind::Offline)), ..place(name) }
+}
+
+fn target(driver: &Driver) -> Option<ImagePlace> {
+    driver.requests().into_iter().find_map(|r| match r {
+        Request::Pull { target, .. } => Some(target.place.clone()),
+        _ => None,
+    })
+}
+
+fn engine() -> ImagePlace {
+    ImagePlace::Engine(ConnectionId::new("docker"))
+}
+
+/// On a tag of the hub, with these places on the machine.
+fn with(places: Vec<Connected>) -> Driver {
+    let mut driver = Driver::on_a_tag();
+    driver.send(Event::Images(ImagesChange::Places(places)));
+    driver
+}
+
+#[test]
+fn places_come_below_a_heading_that_is_no_node() {
+    let mut driver = with(vec![place("store"), place("docker")]);
+    assert_eq!(driver.labels(), ["hub", "app", "1", "2", "latest", "", "store", "docker"]);
+    assert_eq!(driver.selected(), Some(tag("app", "1")), "the cursor stays with its node");
+    driver.app.tree.move_to(5);
+    assert_eq!(driver.app.tree.selection(), Selection::Heading);
+    for key in [Key::Enter, Key::Right, Key::Char(' '), Key::Char('m'), Key::Char('r'), Key::Left] {
+        driver.key(key);
+        assert!(driver.app.modals.is_empty() && driver.requests().is_empty(), "{key}");
+        driver.app.tree.move_to(5);
+    }
+    assert!(driver.app.tree.places().all(|at| !at.connection.0.is_empty()));
+}
+
+#[test]
+fn a_filter_hides_the_heading_and_finds_local_images() {
+    let mut driver = Driver::on_a_local_image();
+    driver.type_keys("/dev");
+    assert_eq!(driver.labels(), ["docker", "hub.example/team/app", "dev"]);
+}
+
+#[test]
+fn what_went_away_keeps_its_rows_and_is_listed_anew_when_it_is_back() {
+    let mut driver = Driver::on_a_local_image();
+    driver.send(Event::Images(ImagesChange::Places(vec![place("store"), away("docker")])));
+    assert!(driver.labels().contains(&"dev".to_owned()) && driver.requests().is_empty());
+    driver.send(Event::Images(ImagesChange::Places(vec![place("store"), place("docker")])));
+    driver.task(|r| *r == Request::Children { at: docker(), cursor: None });
+}
+
+#[test]
+fn pulls_go_to_the_engine_that_answers_else_to_the_store() {
+    for (places, wanted) in [
+        (vec![place("store"), place("docker")], engine()),
+        (vec![place("store"), away("docker")], ImagePlace::Store),
+        (vec![place("store")], ImagePlace::Store),
+    ] {
+        let mut driver = with(places);
+        driver.type_keys("p");
+        assert_eq!(target(&driver), Some(wanted));
+    }
+}
+
+#[test]
+fn the_place_that_was_chosen_is_the_usual_one_from_then_on() {
+    let mut driver = with(vec![place("store"), place("docker")]);
+    driver.type_keys("m/pull to");
+    driver.key(Key::Enter);
+    driver.type_keys("store");
+    driver.key(Key::Enter);
+    assert!(driver.effects.contains(&Effect::RememberPlace(ConnectionId::new("store"))));
+    assert_eq!(target(&driver), Some(ImagePlace::Store));
+    driver.type_keys("jp");
+    assert_eq!(target(&driver), Some(ImagePlace::Store));
+}
+
+#[test]
+fn a_file_is_asked_for_by_its_path() {
+    let mut driver = Driver::on_a_local_image();
+    driver.type_keys("m/save");
+    driver.key(Key::Enter);
+    driver.type_keys("docker arch");
+    driver.key(Key::Enter);
+    driver.send(Event::Paste("/tmp/app.tar".to_owned()));
+    driver.key(Key::Enter);
+    let place = ImagePlace::DockerArchive(PathBuf::from("/tmp/app.tar"));
+    driver.task(
+        |r| matches!(r, Request::Pull { target, .. } if *target == LocalImage::in_place(place.clone())),
+    );
+    assert_eq!(driver.app.jobs.list[0].title, "hub.example/team/app:dev → /tmp/app.tar");
+}
+
+#[test]
+fn read_only_leaves_what_happens_on_this_machine() {
+    let mut driver = Driver::on_a_local_image();
+    driver.app.read_only = true;
+    driver.type_keys("P");
+    assert!(driver.app.modals.is_empty(), "a push writes to a registry");
+    driver.type_keys("t");
+    assert!(matches!(driver.top(), Modal::Prompt(_)));
+}
+
+#[test]
+fn the_first_screen_leads_to_the_images_too() {
+    let images = vec![place("store")];
+    let mut driver = Driver::new(Start { images, ..start(Vec::new()) });
+    assert!(driver.app.welcome.is_some());
+    driver.key(Key::End);
+    driver.key(Key::Enter);
+    assert!(driver.app.welcome.is_none());
+    assert_eq!(driver.labels(), ["", "store"]);
+}
