@@ -25,6 +25,7 @@ mod engines;
 #[path = "../images/mod.rs"]
 mod images;
 mod listing;
+mod pairs;
 mod program;
 mod proxy;
 mod pulling;
