@@ -5,6 +5,7 @@ mod api;
 mod browsing;
 mod contract;
 mod fake;
+mod from_the_form;
 mod moto;
 mod signature;
 mod signing_in;

@@ -38,8 +38,8 @@ impl Registry {
     pub(super) fn of(opening: &Opening, keys: Arc<Keys>, place: &Place) -> Result<Self, Failure> {
         let calls = Arc::new(Calls::of(opening, keys, place)?);
         let registry = Self { place: place.clone(), calls, opening: opening.clone(), home: Mutex::default() };
-        // An API at another address may know its registry by another name; that is learned from it.
-        if let (Some(url), None) = (place_url(place, opening), opening.setting(super::ENDPOINT.id)) {
+        // An API at another address may know its registry by another host; that is learned from it.
+        if let Some(url) = place_url(place, opening) {
             registry.settle(&url)?;
         }
         Ok(registry)
