@@ -1,6 +1,7 @@
 //! Pictures of every screen, styles included: keys go in, the real state machine answers, the screen is kept.
 
 mod images;
+mod local;
 mod mouse;
 mod popups;
 mod samples;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 
+use super::local;
 use crate::app::Reply;
 use crate::app::effect::Request;
 use crate::domain::config::{History, Runtime};
@@ -104,64 +105,6 @@ pub(super) fn connections() -> Vec<Connected> {
     ]
 }
 
-/// The local store, an engine that answers, and one that went away.
-pub(super) fn places() -> Vec<Connected> {
-    let place = |id: &str, title: &'static str| Connected {
-        connection: Connection {
-            id: ConnectionId::new(id),
-            name: id.to_owned(),
-            provider: id.to_owned(),
-            url: String::new(),
-            username: String::new(),
-            options: Options::default(),
-            settings: BTreeMap::new(),
-            bookmarks: Vec::new(),
-        },
-        provider_title: title.into(),
-        capabilities: Capabilities::LOCAL
-            | Capabilities::LIST
-            | Capabilities::READ
-            | Capabilities::PULL
-            | Capabilities::TAG
-            | Capabilities::UNTAG
-            | Capabilities::DELETE,
-        warning: None,
-        failure: None,
-        extras: &[],
-    };
-    let gone = Failure::new(
-        FailureKind::Offline,
-        "asking Podman for its images",
-        "the socket is not there any more",
-    );
-    vec![
-        place("store", "OCI layout"),
-        place("docker", "Docker Engine 27.3"),
-        Connected { failure: Some(gone), ..place("podman", "Podman 5.2") },
-    ]
-}
-
-/// The images of the engine.
-fn local_images(at: &Locator) -> Page {
-    let counted = |count, size| Some(Box::new(Facts { count: Some(count), size, ..Facts::default() }));
-    let entries = match at.name() {
-        "" => vec![
-            Entry {
-                label: Some("nginx".to_owned()),
-                facts: counted(2, Some(190 * MIB)),
-                ..Entry::named(NodeKind::Repository, "docker.io/library/nginx")
-            },
-            Entry {
-                facts: counted(1, Some(41 * MIB)),
-                ..Entry::named(NodeKind::Repository, "registry.work.example/acme/api")
-            },
-            Entry { facts: counted(3, Some(700 * MIB)), ..Entry::named(NodeKind::Untagged, "untagged") },
-        ],
-        _ => ["1.27", "latest"].map(|tag| Entry::named(NodeKind::Tag, tag)).into(),
-    };
-    Page { total: Some(entries.len() as u64), entries, ..Page::default() }
-}
-
 /// What a server would answer; nothing for what is still on its way.
 pub(super) fn answer(request: &Request) -> Option<Reply> {
     Some(match request {
@@ -202,7 +145,7 @@ fn children(at: &Locator, cursor: Option<&Cursor>) -> Option<Result<Page, Failur
         Ok(Page { entries, next: next.map(|n| Cursor(n.to_owned())), total: None, warnings: Vec::new() })
     };
     Some(match (&*at.connection.0, at.name()) {
-        ("docker", _) => Ok(local_images(at)),
+        ("docker", _) => Ok(local::images(at)),
         ("store", _) => page(Vec::new(), None),
         ("work", "") => page(
             ["acme/api", "acme/charts/shop", "acme/empty", "acme/slow", "注册表/测试", "tools/scanner"]

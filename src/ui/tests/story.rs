@@ -8,7 +8,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Rect;
 use ratatui::style::{Color, Modifier};
 
-use super::samples;
+use super::{local, samples};
 use crate::app::effect::{Preferences, Request};
 use crate::app::event::{Event, TaskId};
 use crate::app::state::Start;
@@ -50,7 +50,7 @@ impl Story {
     /// The usual start, with the places on this machine below it; the engine is open, the cursor on it.
     pub(super) fn with_images(width: u16, height: u16) -> Self {
         let mut story = Self::new(samples::connections(), width, height);
-        story.send(Event::Images(ImagesChange::Places(samples::places())));
+        story.send(Event::Images(ImagesChange::Places(local::places())));
         story.keys("Gkl")
     }
 
