@@ -12,14 +12,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::TryStreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use scripted::{Exchange, Scripted};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tagalong::domain::{Credential, Cursor, Descriptor, Digest, Failure, Secret};
 use tagalong::http::{FixedSignIn, Http, Settings, Timings};
-use tagalong::registry::Distribution;
 use tagalong::registry::distribution::NamePage;
+use tagalong::registry::{Begun, Distribution, Streamed};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,7 +28,8 @@ struct Case {
     name: String,
     #[expect(dead_code, reason = "for people")]
     source: String,
-    /// A manifest or blob: `{{content}}`, `{{digest}}`, `{{hex}}` and `{{size}}` in the exchanges and the call.
+    /// A manifest or blob: `{{content}}`, `{{digest}}`, `{{digest_in_query}}`, `{{hex}}` and `{{size}}` in the exchanges
+    /// and the call.
     #[serde(default)]
     content: String,
     /// After the scheme and host.
@@ -81,6 +82,7 @@ async fn replay(case: Case) -> Vec<String> {
     let words = [
         ("content", case.content.clone()),
         ("digest", digest.to_string()),
+        ("digest_in_query", digest.to_string().replace(':', "%3A")),
         ("hex", digest.hex().to_owned()),
         ("size", case.content.len().to_string()),
     ];
@@ -151,6 +153,18 @@ async fn make(registry: &Distribution, call: &[&str], content: &str) -> Result<V
             let found = registry.referrers(repository, &blob.digest).await?;
             json!({ "types": found.iter().map(|d| d.artifact_type.clone().unwrap_or_default()).collect::<Vec<_>>() })
         }
+        _ => return change(registry, call, &blob, bytes).await,
+    })
+}
+
+/// Makes a call that changes something.
+async fn change(
+    registry: &Distribution,
+    call: &[&str],
+    blob: &Descriptor,
+    bytes: Bytes,
+) -> Result<Value, Failure> {
+    Ok(match *call {
         ["delete_manifest", repository] => {
             registry.delete_manifest(repository, &blob.digest).await?;
             json!("done")
@@ -161,6 +175,21 @@ async fn make(registry: &Distribution, call: &[&str], content: &str) -> Result<V
         }
         ["put_manifest", repository, target, media_type] => {
             json!({ "digest": registry.put_manifest(repository, target, media_type, bytes).await? })
+        }
+        ["patch_blob", repository] => {
+            let Begun::Open(mut upload) = registry.begin_upload(repository, &blob.digest, None).await? else {
+                panic!("nothing was to be mounted");
+            };
+            let body = move || stream::iter([Ok(bytes.clone())]).boxed();
+            upload.patch(Streamed::new(blob.size, body)).await?;
+            upload.finish().await?;
+            json!({ "position": upload.position() })
+        }
+        ["mount", repository, from] => {
+            match registry.begin_upload(repository, &blob.digest, Some(from)).await? {
+                Begun::Mounted => json!("mounted"),
+                Begun::Open(_) => json!("open"),
+            }
         }
         ["put_blob", repository] => json!({ "size": registry.put_blob(repository, bytes).await?.size }),
         _ => panic!("no such call: {call:?}"),

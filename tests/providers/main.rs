@@ -30,4 +30,5 @@ mod plain;
 #[path = "../contracts/prism/mod.rs"]
 mod prism;
 mod quay;
+mod readme;
 mod support;
