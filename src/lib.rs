@@ -9,7 +9,7 @@
 //! | [`domain`] | the words of the trade: reference, digest, manifest, locator, capability, failure | nothing |
 //! | [`http`] | the one way to the network: challenge, tokens, retry, paging links, redirects, limits | domain |
 //! | [`registry`] | the [`Provider`](registry::Provider) seam, the protocol that all share, the providers, their catalogue | http, demo |
-//! | [`transfer`] | plan, pull, push, the OCI layout, partial files, the meter | registry |
+//! | [`transfer`] | plan, pull, push, the OCI layout, archives, partial files, the meter | registry |
 //! | [`store`] | what is kept on this machine: configuration, secrets, cache, log, paths | domain |
 //! | [`engine`] | Docker and Podman, through their API | domain |
 //! | [`images`] | the places on this machine that hold images, as nodes: the local store, and engines | registry, transfer, engine |

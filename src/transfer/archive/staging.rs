@@ -81,9 +81,10 @@ impl Staging {
 
     /// Lets go of the folder, and removes it unless a pull has left something in it.
     pub(super) fn leave(self) {
-        // The lock's name goes first: whoever opened it meanwhile sees that.
-        if !self.layout().exists() {
-            fs::remove_dir_all(&self.folder).ok();
+        if !self.layout().exists()
+            && let Err(failure) = self.remove()
+        {
+            tracing::info!(%failure, "an empty folder stays");
         }
     }
 

@@ -316,3 +316,6 @@ impl Extensions {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -207,3 +207,29 @@ async fn an_artifact_is_no_image_to_load() {
     write(&chart, Kind::Oci, &folder.path().join("o"), &cancel).await.unwrap();
     assert!(open_oci(&folder.path().join("o")).await.unwrap().find(Some("app:1")).is_ok());
 }
+
+#[tokio::test]
+async fn an_engine_that_stops_in_the_middle_is_told_with_its_own_failure() {
+    use futures_util::{StreamExt as _, stream};
+    let tar = tar_of(&legacy_docker(&[layer_tar(1, 5000)], &["app:1"]));
+    let lost = Failure::new(FailureKind::Offline, "exporting from docker", "the connection was closed");
+    let packed = gzipped(&tar);
+    for bytes in [&tar[..3000], &packed[..400]] {
+        let folder = TempDir::new().unwrap();
+        let stream = arriving(bytes, 100).chain(stream::iter([Err(lost.clone())])).boxed();
+        let failure =
+            open_docker_stream(stream, "docker", folder.path(), &CancellationToken::new()).await.unwrap_err();
+        assert_eq!((failure.kind, &failure.said), (FailureKind::Offline, &lost.said));
+    }
+    let (folder, cancel) = (TempDir::new().unwrap(), CancellationToken::new());
+    let hanging = arriving(&tar[..3000], 100).chain(stream::pending()).boxed();
+    let unpacking = open_docker_stream(hanging, "docker", folder.path(), &cancel);
+    let stopping = async {
+        while !folder.path().join("oci-layout").exists() {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let (outcome, ()) = tokio::join!(unpacking, stopping);
+    assert_eq!(outcome.unwrap_err().kind, FailureKind::Cancelled);
+}
