@@ -1,5 +1,5 @@
 //! Images in one file: `oci-archive` (an OCI image layout in a tar) and `docker-archive` (what `docker save` writes),
-//! read ([`open_oci`], [`open_docker`], [`open_docker_stream`]), written ([`write`], [`docker_stream`]) and pulled into
+//! read ([`open_oci`], [`open_docker`], [`open_docker_stream`]), written ([`write()`], [`docker_stream`]) and pulled into
 //! ([`pull_to_archive`], [`pull_and_stream`]).
 //!
 //! Invariant: a name from an archive never becomes a path; what is kept of one is named by its digest. A file is

@@ -80,7 +80,7 @@ pub(super) async fn write_beside(
 /// The images of `selection` as a docker-archive, made while it is read. It begins when everything is verified.
 ///
 /// # Errors
-/// As [`write`]; what breaks later is the last item of the stream.
+/// As [`write()`]; what breaks later is the last item of the stream.
 pub async fn docker_stream(
     selection: &Selection,
     cancel: &CancellationToken,
