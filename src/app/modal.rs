@@ -10,6 +10,7 @@ use super::effect::Request;
 use super::file_kind::FileKind;
 use super::inspect::Inspector;
 use crate::domain::connection::{Connected, Draft, Field, FoundSignIn, ProviderInfo};
+use crate::domain::extra::SignInCode;
 use crate::domain::impact::Impact;
 use crate::domain::job::{Copying, Weight};
 use crate::domain::{ConnectionId, Digest, Failure, ImagePlace, Locator, Place, Platform};
@@ -142,6 +143,8 @@ pub struct Form {
     pub advanced: bool,
     /// Whether the check is under way.
     pub checking: bool,
+    /// The code that has to be typed at a vendor's page for the check to go on.
+    pub code: Option<SignInCode>,
     /// What was wrong with the last try.
     pub failure: Option<Failure>,
 }

@@ -14,7 +14,6 @@ use super::notice::Notice;
 use super::tree::Tree;
 use super::waits::Waits;
 use crate::domain::connection::{Connected, FoundSignIn, ProviderInfo};
-use crate::domain::extra::SignInCode;
 use crate::domain::{Capabilities, ConnectionId, Failure, Locator, Place};
 
 /// What the program starts with.
@@ -79,8 +78,6 @@ pub struct App {
     pub(crate) preferences: Preferences,
     /// The time, seconds since 1970.
     pub(crate) now: i64,
-    /// The code that a person has to type at a vendor's page, while a sign-in waits for it.
-    pub(crate) sign_in_code: Option<SignInCode>,
     /// Hosts that asked for a pause: host, why, when it ends.
     pub(crate) pauses: Vec<(String, String, i64)>,
     /// Whether nothing that writes to a registry is offered.

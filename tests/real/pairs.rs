@@ -101,9 +101,7 @@ impl Bench {
             config: format!("sha256:{}", text.trim_start_matches("sha256:")).parse().unwrap(),
             manifest: None,
         };
-        let raw = |reference: &str| {
-            self.home.skopeo(&["inspect", "--raw", "--tls-verify=false", reference])
-        };
+        let raw = |reference: &str| self.home.skopeo(&["inspect", "--raw", "--tls-verify=false", reference]);
         match place {
             Place::Docker => id(&self.docker.run(&["image", "inspect", "--format", "{{.Id}}", &full])),
             Place::Podman => id(&self.podman.run(&["image", "inspect", "--format", "{{.Id}}", &full])),

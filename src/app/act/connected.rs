@@ -101,6 +101,7 @@ impl App {
         });
         if let Some(form) = form {
             form.checking = false;
+            form.code = None;
             form.failure = Some(failure);
             if let Some(id) = field {
                 form.focus_on(id);
@@ -114,6 +115,7 @@ impl App {
     fn ask_where_to_keep(&mut self) {
         let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
         form.checking = false;
+        form.code = None;
         let Some(draft) = form.draft() else { return };
         let keep = |keep| Pick::Keep(Draft { keep, ..draft.clone() });
         let choices = vec![

@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 
 use tui_input::Input;
 
-use crate::app::effect::Request;
+use crate::app::effect::{Effect, Request};
 use crate::app::key::Key;
 use crate::app::local::{self, FormAction};
 use crate::app::modal::{Form, FormField, FormFocus, Modal};
+use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::app::waits::Slot;
 use crate::domain::connection::{
     Connected, Connection, Draft, Field, FieldKind, FoundSignIn, KeepSecret, ProviderInfo,
 };
+use crate::domain::extra::SignInCode;
+use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind, Secret};
 
 impl App {
@@ -28,16 +31,49 @@ impl App {
         match local::in_form(key) {
             Some(FormAction::Close) if form.checking => {
                 form.checking = false;
+                form.code = None;
                 self.cancel_where(|s| *s == Slot::Form);
             }
             Some(FormAction::Close) => self.close_top(),
-            _ if form.checking => {}
+            _ if form.checking => self.key_while_checking(key),
             Some(FormAction::Next) => form.step(1),
             Some(FormAction::Before) => form.step(-1),
             Some(FormAction::Submit) => self.submit_form(),
             Some(FormAction::Fold) => form.fold(),
             Some(FormAction::Enter) => self.enter_in_form(),
             None => form.type_key(key),
+        }
+    }
+
+    /// While the check waits for a person at a vendor's page, the code is copied and the page opened by a key.
+    fn key_while_checking(&mut self, key: Key) {
+        let Some(Modal::Form(Form { code: Some(code), .. })) = self.modals.last() else { return };
+        match key {
+            Key::Char('y') => {
+                let code = code.code.clone();
+                self.copy("code", code);
+            }
+            Key::Char('o') => {
+                let page = code.page.clone();
+                self.out.push(Effect::Open(page));
+            }
+            _ => {}
+        }
+    }
+
+    /// A vendor wants a code typed at a page of its own, or has got it. Without a form it is a message.
+    pub(in crate::app) fn on_sign_in_code(&mut self, code: Option<SignInCode>) {
+        let form = self.modals.iter_mut().rev().find_map(|m| match m {
+            Modal::Form(form) if form.checking => Some(form),
+            _ => None,
+        });
+        match (form, code) {
+            (Some(form), code) => form.code = code,
+            (None, Some(SignInCode { code, page, .. })) => {
+                let text = format!("To sign in, type {} at {}.", visible(&code), visible(&page));
+                self.tell(Level::Warning, &text);
+            }
+            (None, None) => {}
         }
     }
 
@@ -98,6 +134,7 @@ impl Form {
             focus: FormFocus::Submit,
             advanced,
             checking: false,
+            code: None,
             failure: None,
         };
         form.step(1);
@@ -116,7 +153,10 @@ impl Form {
             let known = match field.field.id {
                 "url" => found.host.as_str(),
                 "username" => found.username.as_deref().unwrap_or_default(),
-                _ => continue,
+                other => match found.settings.get(other) {
+                    Some(value) => value,
+                    None => continue,
+                },
             };
             field.input = Input::from(known);
         }

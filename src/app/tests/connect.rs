@@ -4,6 +4,7 @@ use super::*;
 use crate::app::modal::{Form, FormFocus, PickerPurpose};
 use crate::domain::Secret;
 use crate::domain::connection::{ConnectFailure, Draft, KeepSecret};
+use crate::domain::extra::SignInCode;
 
 fn form(driver: &Driver) -> &Form {
     let form = driver.app.modals.iter().find_map(|m| if let Modal::Form(f) = m { Some(f) } else { None });
@@ -268,4 +269,28 @@ fn nobody_is_asked_for_a_password_without_an_account_or_for_another_reason() {
     driver.type_keys("?");
     driver.reply(id, Reply::Page(Err(failure(FailureKind::Unauthorized))));
     assert!(matches!(driver.top(), Modal::Help(_)), "what the person looks at stays on top");
+}
+
+#[test]
+fn a_code_for_a_vendors_page_is_shown_copied_and_its_page_opened() {
+    let (mut driver, _) = sent();
+    let code = SignInCode {
+        code: "ABCD-EFGH".to_owned(),
+        page: "https://vendor.example/device".to_owned(),
+        said: String::new(),
+    };
+    driver.send(Event::SignInCode(Some(code.clone())));
+    assert_eq!(form(&driver).code, Some(code));
+    driver.type_keys("yo");
+    assert!(driver.effects.contains(&Effect::Copy { what: "code", text: "ABCD-EFGH".to_owned() }));
+    assert!(driver.effects.contains(&Effect::Open("https://vendor.example/device".to_owned())));
+    driver.send(Event::SignInCode(None));
+    assert_eq!(form(&driver).code, None);
+    driver.send(Event::SignInCode(Some(SignInCode {
+        code: "late".to_owned(),
+        page: "https://vendor.example".to_owned(),
+        said: String::new(),
+    })));
+    driver.key(Key::Esc);
+    assert_eq!(form(&driver).code, None, "given up");
 }

@@ -9,6 +9,8 @@ use ratatui::text::{Line, Span};
 use super::{Place, body, middle, open};
 use crate::app::modal::{Form, FormField, FormFocus};
 use crate::domain::connection::FieldKind;
+use crate::domain::extra::SignInCode;
+use crate::domain::text::visible;
 use crate::ui::area::{inside, widest};
 use crate::ui::input::{self, Shown};
 use crate::ui::paint;
@@ -35,6 +37,7 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
     for focus in form.rows() {
         if focus == FormFocus::Submit {
             rows.push(Row::Text(Line::default()));
+            rows.extend(form.code.iter().flat_map(|code| text(code_lines(code, cells, theme))));
         }
         rows.push(Row::Entry(focus));
         if let FormFocus::Field(n) = focus
@@ -53,6 +56,19 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
         rows.extend(text(sheet));
     }
     rows
+}
+
+/// What a person has to do at a vendor's page.
+fn code_lines<'a>(code: &SignInCode, cells: u16, theme: &'a Theme) -> Sheet<'a> {
+    let mut sheet = Sheet::new(theme, cells);
+    sheet.paragraph("Open this page and type the code there:", theme.text, 2);
+    sheet.field("page", &visible(&code.page), theme.key);
+    sheet.field("code", &visible(&code.code), theme.strong);
+    if !code.said.is_empty() {
+        sheet.paragraph(&visible(&code.said), theme.dim, 3);
+    }
+    sheet.push(Line::default());
+    sheet
 }
 
 /// High enough for all lines, where the screen is.

@@ -45,6 +45,9 @@ fn of_choices(choices: &Choices) -> Keys {
 }
 
 fn of_form(form: &Form) -> Keys {
+    if form.checking && form.code.is_some() {
+        return vec![("y", "copy the code"), ("o", "open the page"), ("Esc", "stop waiting")];
+    }
     if form.checking {
         return vec![("Esc", "stop checking")];
     }
