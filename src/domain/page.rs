@@ -66,3 +66,54 @@ pub struct Facts {
     /// Anything else to show, in a few words ("locked", "private").
     pub note: Option<String>,
 }
+
+impl Facts {
+    /// Whether what a manifest itself tells is still missing: a size, which only what is no image may lack.
+    #[must_use]
+    pub fn are_partial(&self) -> bool {
+        self.size.is_none() && self.artifact.is_none()
+    }
+
+    /// Whether both may be those of one manifest: what has no digest contradicts nobody.
+    #[must_use]
+    pub fn may_be_of_the_same(&self, other: &Self) -> bool {
+        self.digest.is_none() || other.digest.is_none() || self.digest == other.digest
+    }
+
+    /// These, with what they lack taken from `other`.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            digest: self.digest.or(other.digest),
+            media_type: self.media_type.or(other.media_type),
+            artifact: self.artifact.or(other.artifact),
+            size: self.size.or(other.size),
+            time: self.time.or(other.time),
+            platforms: if self.platforms.is_empty() { other.platforms } else { self.platforms },
+            count: self.count.or(other.count),
+            note: self.note.or(other.note),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_known_stays_and_what_is_missing_is_taken() {
+        let told = Facts { time: Some(1), note: Some("locked".to_owned()), ..Facts::default() };
+        let read = Facts { time: Some(2), size: Some(3), ..Facts::default() };
+        let both = Facts { time: Some(1), size: Some(3), ..told.clone() };
+        assert!(told.are_partial() && !read.are_partial());
+        assert!(!Facts { artifact: Some("a chart".to_owned()), ..told.clone() }.are_partial());
+        assert_eq!(told.or(read), both);
+    }
+
+    #[test]
+    fn only_two_digests_contradict_each_other() {
+        let of = |text: &str| Facts { digest: Some(Digest::of(text.as_bytes())), ..Facts::default() };
+        assert!(of("a").may_be_of_the_same(&of("a")) && !of("a").may_be_of_the_same(&of("b")));
+        assert!(of("a").may_be_of_the_same(&Facts::default()));
+    }
+}

@@ -193,10 +193,16 @@ pub fn is_tag(tag: &str) -> bool {
         && !tag.is_empty()
 }
 
-/// Whether `name` is a repository name (distribution-spec; upper case is tolerated on no registry).
+/// Whether `name` is a repository name (distribution-spec: lower case alone).
 #[must_use]
 pub fn is_repository(name: &str) -> bool {
     !name.is_empty() && name.len() <= 255 && name.split('/').all(is_component)
+}
+
+/// Whether `name` may be a repository at all: some registries take upper case too, or read it as lower case.
+#[must_use]
+pub fn may_be_repository(name: &str) -> bool {
+    is_repository(&name.to_ascii_lowercase())
 }
 
 fn is_component(part: &str) -> bool {
@@ -242,6 +248,14 @@ mod tests {
         assert_eq!((p.host.as_str(), p.repository.as_deref()), ("registry.example", Some("team/app")));
         let p: Place = "ghcr.io".parse().unwrap();
         assert_eq!(p.repository, None);
+    }
+
+    #[test]
+    fn upper_case_may_be_a_name_somewhere() {
+        assert!(may_be_repository("Acme/Api") && !is_repository("Acme/Api"));
+        for wrong in ["", "../etc", "a//b", "Acme/-api", "acme/ap i", "acme/äpi"] {
+            assert!(!may_be_repository(wrong), "{wrong}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::options::Shown;
 use super::sign_in::SignIn;
 use super::token::Tokens;
 use super::{Http, Request, locked};
-use crate::domain::{Credential, FailureKind, Secret};
+use crate::domain::{Credential, Failure, FailureKind, Secret};
 
 /// How a server wants to be signed in to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -122,6 +122,14 @@ impl Auth {
         if let Some(credential) = held.as_ref().filter(|_| !self.sign_in.is_stale()) {
             return Ok(credential.clone());
         }
+        let fresh = self.sign_in.credential().await?;
+        *held = Some(fresh.clone());
+        Ok(fresh)
+    }
+
+    /// The credential as it is now, which from here on is the one that is used.
+    pub(super) async fn fresh_credential(&self) -> Result<Credential, Failure> {
+        let mut held = self.credential.lock().await;
         let fresh = self.sign_in.credential().await?;
         *held = Some(fresh.clone());
         Ok(fresh)

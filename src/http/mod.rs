@@ -106,12 +106,13 @@ impl Http {
         self.0.auth.scheme()
     }
 
-    /// What the connection signs in with, for whoever has to sign in there in its place, such as a container engine.
+    /// What the connection signs in with, for whoever has to sign in there in its place, such as a container engine. Asked
+    /// for anew, because who gets it cannot renew it.
     ///
     /// # Errors
     /// What the keyring, the helper or the vendor says.
     pub async fn credential(&self) -> Result<Credential, Failure> {
-        self.0.settings.sign_in.credential().await
+        self.0.auth.fresh_credential().await
     }
 
     /// Sends `request` and reads the whole answer, up to `limit` for a success and 64 KiB otherwise. Failures that

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::domain::detail::Section;
 
-/// The severities, the worst first; others count as the last.
-const SEVERITIES: [&str; 6] = ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"];
+/// The severities, the worst first (scanner specification 1.2, `Severity`); others count as the last.
+pub const SEVERITIES: [&str; 6] = ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"];
 
 /// One vulnerability of one package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,15 +39,28 @@ impl Finding {
 /// `2 critical, 1 low; 2 of 3 can be fixed`.
 #[must_use]
 pub fn summary(found: &[Finding]) -> String {
-    if found.is_empty() {
-        return "none found".to_owned();
+    let mut counts = [0; SEVERITIES.len()];
+    for finding in found {
+        if let Some(count) = counts.get_mut(finding.rank()) {
+            *count += 1;
+        }
     }
-    let count = |rank: usize| found.iter().filter(|f| f.rank() == rank).count();
-    let counts = SEVERITIES.iter().enumerate().map(|(rank, name)| (count(rank), name.to_lowercase()));
-    let counts: Vec<String> =
-        counts.filter(|(n, _)| *n > 0).map(|(n, severity)| format!("{n} {severity}")).collect();
     let fixable = found.iter().filter(|f| f.fix.is_some()).count();
-    format!("{}; {fixable} of {} can be fixed", counts.join(", "), found.len())
+    counted(counts, found.len() as u64, fixable as u64)
+}
+
+/// The same from a scanner's own counts, in the order of [`SEVERITIES`].
+#[must_use]
+pub fn counted(counts: [u64; SEVERITIES.len()], total: u64, fixable: u64) -> String {
+    let of_each = counts.iter().zip(SEVERITIES).filter(|(n, _)| **n > 0);
+    let of_each: Vec<String> =
+        of_each.map(|(n, severity)| format!("{n} {}", severity.to_lowercase())).collect();
+    match (of_each.is_empty(), total) {
+        (true, 0) => "none found".to_owned(),
+        (true, _) => format!("{total} found; {fixable} of {total} can be fixed"),
+        (false, 0) => of_each.join(", "),
+        (false, _) => format!("{}; {fixable} of {total} can be fixed", of_each.join(", ")),
+    }
 }
 
 /// The vulnerabilities, the worst first, each severity under its own title.
@@ -84,5 +97,7 @@ mod tests {
         assert_eq!(titles, ["Critical (1)", "Low (1)", "Unknown (1)"]);
         assert_eq!(sections[1].lines, ["CVE-1  musl 1.1, fixed in 1.2"]);
         assert_eq!(summary(&[]), "none found");
+        assert_eq!(counted([0, 2, 0, 0, 0, 0], 0, 0), "2 high", "a scanner that leaves the total out");
+        assert_eq!(counted([0; 6], 3, 1), "3 found; 1 of 3 can be fixed");
     }
 }

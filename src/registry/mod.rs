@@ -12,7 +12,6 @@ pub mod distribution;
 pub mod fallback;
 pub mod findings;
 pub mod forms;
-pub mod listing;
 pub mod opening;
 pub mod paging;
 pub mod plain;

@@ -59,7 +59,8 @@ pub trait Provider: Send + Sync {
     /// The protocol client that serves `at`; nothing for what is no registry.
     fn distribution(&self, at: &Locator) -> Option<Distribution>;
 
-    /// The V2 name of the repository that a person calls `typed`.
+    /// The V2 name of the repository that a person calls `typed`, which may be in mixed case: a vendor that compares
+    /// names in lower case gives that.
     fn repository_named(&self, typed: &str) -> String {
         typed.to_owned()
     }

@@ -49,19 +49,19 @@ impl Workspace {
     /// Looks whether `repository` exists, and keeps it as a bookmark of the connection.
     ///
     /// # Errors
-    /// `Invalid` for a name that is none; `NotFound` and others as the server says; `Io` when it cannot be kept.
+    /// `Invalid` for a name that is none anywhere; `NotFound` and others as the server says; `Io` when it cannot be kept.
     pub async fn bookmark(&self, id: &ConnectionId, repository: &str) -> Result<Locator, Failure> {
         let doing = format!("opening the repository “{}”", visible(repository));
         let connection = self.connection(id)?;
         let name = repository.trim().trim_matches('/');
         let name = name.strip_prefix(connection.host()).map_or(name, |rest| rest.trim_start_matches('/'));
-        if !reference::is_repository(name) {
-            let said = "a repository has lower-case letters, digits, and . _ - / between them";
+        if !reference::may_be_repository(name) {
+            let said = "a repository has letters (lower-case ones in most registries), digits, and . _ - / between them";
             return Err(Failure::new(FailureKind::Invalid, doing, said));
         }
         let name = self.provider(id)?.repository_named(name);
         let at = Locator::root(id.clone()).child(NodeKind::Repository, &name);
-        self.children(&at, None).await.map_err(|f| f.while_doing(doing))?;
+        self.children(&at, None).await.map_err(|f| about_case(f.while_doing(doing), &name))?;
         self.keep_bookmark(id, &name)?;
         Ok(at)
     }
@@ -86,6 +86,15 @@ impl Workspace {
         }
         Ok(())
     }
+}
+
+/// A refusal of a name with upper case, with what that may come from.
+fn about_case(failure: Failure, name: &str) -> Failure {
+    if reference::is_repository(name) || !matches!(failure.kind, FailureKind::NotFound | FailureKind::Invalid)
+    {
+        return failure;
+    }
+    Failure { said: format!("{}; most registries take lower-case names alone", failure.said), ..failure }
 }
 
 /// Refusals that mean "no catalogue here" rather than "something is wrong".

@@ -39,6 +39,27 @@ struct Known {
     state: State,
 }
 
+impl Known {
+    fn standing(&self) -> Standing<'_> {
+        match &self.state {
+            State::Silent => Standing::Silent,
+            State::Up(engine) => Standing::Up(&engine.version().identity),
+            State::Gone(last, _) => Standing::Gone(last.as_ref().map(|e| e.version().identity.as_str())),
+        }
+    }
+}
+
+/// What decides whether a candidate is shown.
+#[derive(Debug, Clone, Copy)]
+enum Standing<'a> {
+    /// Nothing has answered there.
+    Silent,
+    /// The engine of this identity answers.
+    Up(&'a str),
+    /// None answers, where this one did, if any.
+    Gone(Option<&'a str>),
+}
+
 /// What a watcher goes on with.
 struct Watcher {
     workspace: Arc<Workspace>,
@@ -68,7 +89,7 @@ impl Watcher {
     async fn next(&mut self) -> Option<ImagesChange> {
         loop {
             let (number, sign) = self.signs.next().await?;
-            let is_shown = shown(&self.all).contains(&number);
+            let is_shown = shown(&standings(&self.all)).contains(&number);
             let Some(known) = self.all.get_mut(number) else { continue };
             known.state = match (sign, &known.state) {
                 (Sign::Changed, _) if is_shown => {
@@ -132,7 +153,7 @@ impl Workspace {
 
     /// Makes the places of engines those that are to be shown now.
     fn show_engines(&self, all: &[Known]) {
-        let shown = shown(all);
+        let shown = shown(&standings(all));
         for (number, known) in all.iter().enumerate() {
             let id = identity(&known.candidate);
             let images = match &known.state {
@@ -151,25 +172,28 @@ impl Workspace {
     }
 }
 
+fn standings(all: &[Known]) -> Vec<Standing<'_>> {
+    all.iter().map(Known::standing).collect()
+}
+
 /// Which candidates the tree shows: each engine once, and those that do not answer unless their engine does elsewhere.
-fn shown(all: &[Known]) -> Vec<usize> {
+fn shown(all: &[Standing<'_>]) -> Vec<usize> {
     let mut seen: Vec<&str> = Vec::new();
     let mut numbers = Vec::new();
-    for (number, known) in all.iter().enumerate() {
-        if let State::Up(engine) = &known.state
-            && !seen.contains(&engine.version().identity.as_str())
+    for (number, standing) in all.iter().enumerate() {
+        if let Standing::Up(identity) = standing
+            && !seen.contains(identity)
         {
-            seen.push(&engine.version().identity);
+            seen.push(identity);
             numbers.push(number);
         }
     }
-    for (number, known) in all.iter().enumerate() {
-        if let State::Gone(last, _) = &known.state {
-            let identity = last.as_ref().map(|engine| engine.version().identity.as_str());
-            if identity.is_none_or(|identity| !seen.contains(&identity)) {
-                seen.extend(identity);
-                numbers.push(number);
-            }
+    for (number, standing) in all.iter().enumerate() {
+        if let Standing::Gone(last) = standing
+            && last.is_none_or(|identity| !seen.contains(&identity))
+        {
+            seen.extend(last);
+            numbers.push(number);
         }
     }
     numbers
@@ -180,5 +204,36 @@ fn identity(candidate: &Candidate) -> ConnectionId {
     match candidate.name.as_str() {
         plain @ ("docker" | "podman") => ConnectionId::new(plain),
         other => ConnectionId::new(&format!("engine-{other}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Standing::{Gone, Silent, Up};
+    use super::*;
+
+    #[test]
+    fn an_engine_behind_several_addresses_is_shown_under_the_first_that_answers() {
+        assert_eq!(shown(&[Silent, Up("a"), Up("a"), Up("b")]), [1, 3]);
+        assert_eq!(shown(&[Gone(Some("a")), Up("a"), Gone(Some("a"))]), [1]);
+    }
+
+    #[test]
+    fn an_engine_that_comes_back_under_another_address_moves_there() {
+        let steps: [([Standing<'_>; 2], &[usize]); 4] = [
+            ([Up("a"), Silent], &[0]),
+            ([Gone(Some("a")), Silent], &[0]),
+            ([Gone(Some("a")), Up("a")], &[1]),
+            ([Up("a"), Up("a")], &[0]),
+        ];
+        for (standings, expected) in steps {
+            assert_eq!(shown(&standings), expected, "{standings:?}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_answer_is_kept_in_view_once_each() {
+        assert_eq!(shown(&[Gone(None), Gone(None), Silent]), [0, 1], "each was named by the person");
+        assert_eq!(shown(&[Gone(Some("a")), Gone(Some("a")), Up("b")]), [2, 0]);
     }
 }

@@ -50,6 +50,8 @@ async fn a_server_without_a_catalogue_takes_repositories_by_name() {
     assert_eq!(missing.kind, FailureKind::NotFound, "{missing}");
     let wrong = workspace.bookmark(&root.connection, "../etc").await.unwrap_err();
     assert_eq!(wrong.kind, FailureKind::Invalid);
+    let mixed = workspace.bookmark(&root.connection, "Acme/Api").await.unwrap_err();
+    assert!(mixed.said.contains("lower-case names alone"), "the server was asked: {mixed}");
     let at = workspace.bookmark(&root.connection, INDEXED).await.unwrap();
     assert_eq!(at, repository(&connected, INDEXED));
     let page = home.open().children(&root, None).await.unwrap();

@@ -1,6 +1,7 @@
 //! The facts of a branch's entries, and which of them still have to be asked for.
 //!
-//! Invariant: only entries that were asked about, or that the listing told about, are in the map.
+//! Invariant: only entries that were asked about, or that the listing told about, are in the map. What a listing told in
+//! part stays on top of what is learnt of the same manifest: its time is the one that the list is ordered by.
 
 use std::collections::HashMap;
 
@@ -16,7 +17,17 @@ pub(super) struct FactsBook {
 #[derive(Debug, Clone)]
 pub(super) struct Known {
     facts: Option<Box<Facts>>,
+    source: Source,
     state: Asked,
+}
+
+/// Where the facts of an entry come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    /// All from one: the listing, or an answer of their own.
+    One,
+    /// Some from the listing, and what it left out, as far as that is known, from an answer.
+    PartlyListed,
 }
 
 /// How far asking for them is.
@@ -37,8 +48,29 @@ impl FactsBook {
         self.known.get(&id)?.facts.as_deref()
     }
 
-    pub(super) fn set(&mut self, id: u32, facts: Box<Facts>) {
-        self.known.insert(id, Known { facts: Some(facts), state: Asked::Answered });
+    /// Takes what a listing told. What is missing in it is to be asked for.
+    pub(super) fn tell(&mut self, id: u32, told: Box<Facts>) {
+        let before = self.known.remove(&id);
+        let (source, state) = if told.are_partial() {
+            (Source::PartlyListed, Asked::Old)
+        } else {
+            (Source::One, Asked::Answered)
+        };
+        self.known.insert(id, Known { facts: Some(told), source, state });
+        if let Some(before) = before {
+            self.fill(id, before);
+        }
+    }
+
+    /// Takes the answer to a question.
+    pub(super) fn set(&mut self, id: u32, answer: Box<Facts>) {
+        let listed = self.known.remove(&id).filter(|k| k.source == Source::PartlyListed);
+        let listed = listed.and_then(|k| k.facts).filter(|told| told.may_be_of_the_same(&answer));
+        let (facts, source) = match listed {
+            Some(told) => (Box::new(told.or(*answer)), Source::PartlyListed),
+            None => (answer, Source::One),
+        };
+        self.known.insert(id, Known { facts: Some(facts), source, state: Asked::Answered });
     }
 
     /// Whether somebody should ask.
@@ -46,8 +78,14 @@ impl FactsBook {
         self.known.get(&id).is_none_or(|k| k.state == Asked::Old)
     }
 
+    /// Whether somebody should ask for the sake of an order: not when the listing has told what that needs.
+    pub(super) fn is_wanted_for(&self, id: u32, has_needed: impl Fn(&Facts) -> bool) -> bool {
+        let told = self.known.get(&id).filter(|k| k.source == Source::PartlyListed);
+        self.is_wanted(id) && !told.and_then(|k| k.facts.as_deref()).is_some_and(has_needed)
+    }
+
     pub(super) fn mark(&mut self, id: u32, state: Asked) {
-        self.known.entry(id).or_insert(Known { facts: None, state }).state = state;
+        self.known.entry(id).or_insert(Known { facts: None, source: Source::One, state }).state = state;
     }
 
     /// What is shown stays, but is to be asked for again.
@@ -66,9 +104,26 @@ impl FactsBook {
         self.known.remove(&id)
     }
 
-    /// Puts it under its new number; it is to be asked for again.
+    /// Puts it under its new number. It is to be asked for again, unless the listing told of it anew.
     pub(super) fn put_back(&mut self, id: u32, known: Known) {
-        self.known.entry(id).or_insert(Known { state: Asked::Old, ..known });
+        if self.known.contains_key(&id) {
+            self.fill(id, known);
+        } else {
+            self.known.insert(id, Known { state: Asked::Old, ..known });
+        }
+    }
+
+    /// Completes what a listing told in part with what was known of the same manifest.
+    fn fill(&mut self, id: u32, before: Known) {
+        let Some(told) = self.known.get_mut(&id).filter(|k| k.source == Source::PartlyListed) else { return };
+        let (Some(facts), Some(before)) = (&mut told.facts, before.facts) else { return };
+        if facts.digest.is_none() || facts.digest != before.digest {
+            return;
+        }
+        **facts = std::mem::take(&mut **facts).or(*before);
+        if !facts.are_partial() {
+            told.state = Asked::Answered;
+        }
     }
 
     /// The entries that have facts.

@@ -203,7 +203,7 @@ impl Branch {
             self.entries.set_failure(id, failure);
         }
         if let Some(facts) = entry.facts {
-            self.facts.set(id, facts);
+            self.facts.tell(id, facts);
             self.shown.place_anew(id);
         }
         if self.kept.branches.is_empty() && self.kept.facts.is_empty() {

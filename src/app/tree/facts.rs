@@ -1,7 +1,7 @@
 //! What is known beside the nodes of the tree, and what still has to be asked.
 //!
-//! Invariant: a visible tag is wanted until it was asked for, and again when its facts may have changed or asking was
-//! cancelled.
+//! Invariant: a visible tag is wanted until it was asked for or its listing told everything, and again when its facts
+//! may have changed or asking was cancelled. Others are wanted only for an order that needs what is not known of them.
 
 use super::Tree;
 use super::book::Asked;
@@ -16,10 +16,19 @@ const FOR_ORDER: usize = 500;
 impl Branch {
     /// The tags that an order by facts cannot place yet, of the last `FOR_ORDER` by name: those tend to be the newest.
     /// None before the listing has ended.
-    fn unplaced(&self) -> impl Iterator<Item = u32> {
+    fn unplaced(&self, sort: Sort) -> impl Iterator<Item = u32> {
         let bound = if self.listing.has_more() { 0 } else { FOR_ORDER };
         let tags = self.natural.iter().rev().copied().filter(|&id| self.is_tag(id) && !self.is_hidden(id));
-        tags.take(bound).filter(|&id| self.facts.is_wanted(id))
+        tags.take(bound).filter(move |&id| self.facts.is_wanted_for(id, |facts| can_place(sort, facts)))
+    }
+}
+
+/// Whether an order by facts can place what has these.
+fn can_place(sort: Sort, facts: &Facts) -> bool {
+    match sort {
+        Sort::Newest => facts.time.is_some(),
+        Sort::Size => facts.size.is_some(),
+        Sort::Name | Sort::Version => true,
     }
 }
 
@@ -43,7 +52,7 @@ impl Tree {
         let mut wanted: Vec<Locator> = wanted.into_iter().map(|(_, at)| at).collect();
         if self.is_ordered_by_facts() {
             self.each_open(&mut |branch| {
-                let unplaced = branch.unplaced().map(|id| branch.locator_of(id));
+                let unplaced = branch.unplaced(self.how.preferences.sort).map(|id| branch.locator_of(id));
                 let room = limit.saturating_sub(wanted.len());
                 let more: Vec<_> = unplaced.filter(|at| !wanted.contains(at)).take(room).collect();
                 wanted.extend(more);

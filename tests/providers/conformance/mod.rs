@@ -21,7 +21,11 @@ mod naive;
 mod trap;
 mod walk;
 
+use std::collections::HashSet;
+use std::sync::Arc;
+
 use tagalong::domain::{Digest, FailureKind, Locator, NodeKind};
+use tagalong::http::{FixedSignIn, Http, Settings};
 use tagalong::registry::{Distribution, Provider};
 
 use super::support::root;
@@ -34,6 +38,8 @@ pub(crate) use trap::keeps_its_sign_in;
 pub(crate) struct Holds {
     /// The account that a check of the connection tells.
     pub(crate) account: Option<&'static str>,
+    /// The name with which whoever signs in to the registry in the connection's place does so, such as an engine.
+    pub(crate) engine: Option<&'static str>,
     /// What references start with, where no registry's step says it.
     pub(crate) host: String,
     /// Every repository by its name in the protocol, with its tags.
@@ -64,6 +70,7 @@ pub(crate) async fn check(provider: &dyn Provider, holds: &Holds) {
     pages_of_people(provider, &nodes);
     if !holds.without_protocol {
         facts_agree_with_the_protocol(provider, &nodes).await;
+        an_engine_gets_in(provider, &nodes, holds.engine).await;
     }
     the_unknown_is_not_found(provider, &nodes, holds).await;
     given_up_requests_leave_nothing(provider).await;
@@ -130,6 +137,26 @@ async fn facts_agree_with_the_protocol(provider: &dyn Provider, nodes: &[Node]) 
             }
         }
     }
+}
+
+/// With what a client gives away of its sign-in, somebody who knows nothing else gets to every registry's content.
+async fn an_engine_gets_in(provider: &dyn Provider, nodes: &[Node], name: Option<&str>) {
+    let mut hosts = HashSet::new();
+    for tag in nodes.iter().filter(|n| n.at.kind() == NodeKind::Tag) {
+        let own = protocol(provider, &tag.at);
+        if !hosts.insert(own.http().base().clone()) {
+            continue;
+        }
+        let credential = own.http().credential().await.unwrap();
+        assert_eq!(credential.username(), name, "the name for {}", own.http().base());
+        let sign_in = Arc::new(FixedSignIn(credential));
+        let engine = Http::new(Settings { sign_in, ..Settings::new(own.http().base().clone()) });
+        let (repository, name) = (tag.at.repository().unwrap(), tag.at.name());
+        let got = Distribution::new(engine).resolve(repository, name).await;
+        let got = got.unwrap_or_else(|e| panic!("{:?}: {}", tag.at, e.sentence()));
+        assert_eq!(got.digest, own.resolve(repository, name).await.unwrap().digest);
+    }
+    assert!(!hosts.is_empty());
 }
 
 fn protocol(provider: &dyn Provider, at: &Locator) -> Distribution {

@@ -27,6 +27,7 @@ async fn it_is_like_every_provider() {
     held.push(("acme/worker".to_owned(), nightly));
     let holds = Holds {
         account: Some(USER),
+        engine: Some(USER),
         host: "docker.io".to_owned(),
         repositories: held,
         siblings: Some(("acme/api", &["1.0", "1", "latest"])),

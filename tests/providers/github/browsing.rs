@@ -56,6 +56,7 @@ async fn it_holds_to_the_seam() {
     tags.extend(nightly.iter().map(String::as_str));
     let holds = Holds {
         account: Some(USER),
+        engine: Some(USER),
         host: github.registry().address().to_string(),
         repositories: repositories(&[
             ("acme/api", &tags),
@@ -96,6 +97,7 @@ async fn owners_are_shown_as_written_and_compared_in_lower_case() {
     );
     let mixed = root().child(NodeKind::Repository, "Acme/API");
     assert!(all(&*provider, &mixed).await.contains(&"latest".to_owned()));
+    assert_eq!(provider.repository_named("Acme/API"), "acme/api");
     // Somebody else's is found as a user's, after there was no such organisation.
     let theirs = root().child(NodeKind::Repository, "bob/open");
     assert_eq!(all(&*provider, &theirs).await, ["1"]);

@@ -62,6 +62,7 @@ async fn it_holds_to_the_seam() {
     held.extend(extra.iter().map(|name| (name.clone(), vec!["1".to_owned()])));
     let holds = Holds {
         account: Some(USER),
+        engine: Some(USER),
         host: gitlab.registry().address().to_string(),
         repositories: held,
         siblings: Some(("acme/web", &["1.0", "1", "latest"])),
@@ -93,6 +94,17 @@ async fn groups_come_first_and_then_the_projects_that_none_of_them_holds() {
     assert_eq!(gitlab.desk().count("/projects/ann%2Fsite/registry/repositories?tags_count=true"), 1);
     let page = provider.children(&namespace("ann/site"), None).await.unwrap();
     assert_eq!(page.entries[0].facts.as_deref().and_then(|f| f.count), Some(1));
+}
+
+#[tokio::test]
+async fn a_repository_opened_by_name_is_in_lower_case() {
+    let gitlab = GitLab::start().await;
+    fill(&gitlab);
+    let provider = gitlab.open();
+    let name = provider.repository_named("Acme/Web");
+    let mut tags = all(&*provider, &repository(&name)).await;
+    tags.sort();
+    assert_eq!(tags, ["0.9", "1", "1.0", "latest"]);
 }
 
 #[tokio::test]

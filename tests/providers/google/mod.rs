@@ -88,6 +88,7 @@ async fn google_conforms() {
     ]);
     held.extend((0..5).map(|n| (format!("acme/images/n{n}"), vec!["1".to_owned()])));
     let holds = Holds {
+        engine: Some("oauth2accesstoken"),
         host: US.to_owned(),
         repositories: held,
         siblings: Some(("acme/images/app", &["1.0", "1", "latest"])),

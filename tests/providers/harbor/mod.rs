@@ -67,6 +67,7 @@ async fn harbor_conforms() {
     }
     let holds = Holds {
         account: Some("ann"),
+        engine: Some("ann"),
         host: "harbor.example".to_owned(),
         repositories: held,
         siblings: Some(("acme/api", &["1.0", "1", "latest"])),

@@ -38,6 +38,7 @@ async fn filled() -> Fake {
 fn holds(fake: &Fake) -> Holds {
     Holds {
         account: Some(USER),
+        engine: Some(USER),
         host: fake.host().to_owned(),
         repositories: repositories(&[
             ("acme/api", &["1.0", "1", "latest", "0.9"]),

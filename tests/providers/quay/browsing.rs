@@ -78,6 +78,21 @@ async fn a_persons_name_goes_with_an_oauth_token_or_a_password() {
 }
 
 #[tokio::test]
+async fn whoever_pulls_in_place_of_the_connection_gets_the_name_for_oauth_tokens() {
+    let fake = Fake::start().await;
+    for (typed, name) in [
+        (basic(PERSON, OAUTH), Some("$oauthtoken")),
+        (basic(PERSON, PASSWORD), Some(PERSON)),
+        (basic(ROBOT, ROBOT_TOKEN), Some(ROBOT)),
+        (Credential::Anonymous, None),
+    ] {
+        let provider = signed_in(&fake, typed);
+        let given = provider.distribution(&root()).unwrap().http().credential().await.unwrap();
+        assert_eq!(given.username(), name);
+    }
+}
+
+#[tokio::test]
 async fn a_robot_speaks_the_protocol_alone() {
     let fake = Fake::start().await;
     fake.add("acme/api", "1", "one");

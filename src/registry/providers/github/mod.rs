@@ -123,6 +123,11 @@ impl Provider for GitHub {
         Some(self.distribution.clone())
     }
 
+    /// GitHub compares names in lower case, and its registry has them so.
+    fn repository_named(&self, typed: &str) -> String {
+        typed.to_lowercase()
+    }
+
     fn web(&self, at: &Locator) -> Option<String> {
         match at.kind() {
             NodeKind::Connection => Some(self.addresses.web.clone()),

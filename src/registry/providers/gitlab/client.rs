@@ -18,8 +18,8 @@ use crate::domain::{Credential, Cursor, Failure, FailureKind};
 use crate::http::{Limit, Method, Priority, Reply, Request, SignIn};
 use crate::registry::api::Api;
 use crate::registry::bearer::AsBearer;
-use crate::registry::listing::{Turn, Turned};
 use crate::registry::opening::Opening;
+use crate::registry::paging::{Turn, Turned};
 
 /// Items asked for at a time; GitLab's most.
 const PAGE: usize = 100;

@@ -111,6 +111,11 @@ impl Provider for GitLab {
         Some(self.distribution.clone())
     }
 
+    /// A project may be called in mixed case; its path in the registry is in lower case.
+    fn repository_named(&self, typed: &str) -> String {
+        typed.to_lowercase()
+    }
+
     fn web(&self, at: &Locator) -> Option<String> {
         match at.kind() {
             NodeKind::Connection => Some(self.addresses.web().to_owned()),

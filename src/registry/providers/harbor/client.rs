@@ -1,9 +1,6 @@
 //! The calls of Harbor's API: addresses, pages, and what its refusals mean.
 //!
-//! Invariant: a listing ends, whatever the server answers: a page without entries, or one that equals the page before,
-//! is the last.
-
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+//! Invariant: a listing ends, whatever the server answers (see [`Paging`]).
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,6 +12,7 @@ use crate::domain::{Cursor, Failure, FailureKind, human};
 use crate::http::header::{HeaderName, HeaderValue};
 use crate::http::{Method, Priority, Reply, Request, link};
 use crate::registry::Api;
+use crate::registry::paging::Paging;
 
 /// The most that a page may have (swagger, `page_size`).
 const PAGE_SIZE: usize = 100;
@@ -192,30 +190,34 @@ impl Client {
         cursor: Option<&Cursor>,
         doing: &str,
     ) -> Result<Listed<T>, Failure> {
-        let at = Position::read(cursor)?;
-        let (page, size) = (at.page.to_string(), PAGE_SIZE.to_string());
+        let paging = Paging::at(cursor)?;
+        let (page, size) = (paging.number().to_string(), PAGE_SIZE.to_string());
         let query: Vec<_> = query.iter().copied().chain([("page", &*page), ("page_size", &*size)]).collect();
         let failed = |f| explained(f, READING);
         let reply = self.send(Method::GET, self.url(path, &query), doing).await.map_err(failed)?;
         let rows: Option<Vec<Value>> = reply.json(doing)?;
         let rows = rows.unwrap_or_default();
-        let mut warnings = Vec::new();
-        let seen = fingerprint(&reply.body);
-        if cursor.is_some() && at.previous == seen && !rows.is_empty() {
-            warnings.push("the server sent a page of the list again; the list ends here".to_owned());
-            return Ok(Listed { items: Vec::new(), total: None, next: None, warnings });
-        }
         let total = total(&reply);
-        let next = is_there_more(&reply, total, at.page, rows.len())
-            .then(|| Position { page: at.page + 1, previous: seen }.to_cursor());
+        let next = is_there_more(&reply, total, paging.number(), rows.len())
+            .then(|| (paging.number() + 1).to_string());
+        let names: Vec<String> = rows.iter().map(Value::to_string).collect();
+        let next = match paging.after(&names, next) {
+            Ok(next) => next,
+            Err(repeated) => {
+                return Ok(Listed {
+                    items: Vec::new(),
+                    total: None,
+                    next: None,
+                    warnings: vec![repeated.warning()],
+                });
+            }
+        };
         let count = rows.len();
         let items: Vec<T> = rows.into_iter().filter_map(|row| serde_json::from_value(row).ok()).collect();
         let odd = (count - items.len()) as u64;
-        if odd > 0 {
-            let entries = human::count(odd, "entry", "entries");
-            warnings.push(format!("the server's list holds {entries} that cannot be read"));
-        }
-        Ok(Listed { items, total, next, warnings })
+        let odd = (odd > 0).then(|| human::count(odd, "entry", "entries"));
+        let warning = odd.map(|entries| format!("the server's list holds {entries} that cannot be read"));
+        Ok(Listed { items, total, next, warnings: warning.into_iter().collect() })
     }
 }
 
@@ -239,34 +241,6 @@ fn is_there_more(reply: &Reply, total: Option<u64>, page: u64, rows: usize) -> b
         Some(total) => page.saturating_mul(PAGE_SIZE as u64) < total,
         None => linked() || rows == PAGE_SIZE,
     }
-}
-
-/// Where a listing stands: the page to ask for, and what the one before looked like.
-struct Position {
-    page: u64,
-    previous: u64,
-}
-
-impl Position {
-    fn read(cursor: Option<&Cursor>) -> Result<Self, Failure> {
-        let Some(Cursor(text)) = cursor else { return Ok(Self { page: 1, previous: 0 }) };
-        let parts =
-            text.split_once(' ').and_then(|(page, seen)| Some((page.parse().ok()?, seen.parse().ok()?)));
-        let (page, previous) = parts.ok_or_else(|| {
-            Failure::new(FailureKind::Bug, "reading the position in a list", "it is not one of ours")
-        })?;
-        Ok(Self { page, previous })
-    }
-
-    fn to_cursor(&self) -> Cursor {
-        Cursor(format!("{} {}", self.page, self.previous))
-    }
-}
-
-fn fingerprint(body: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
-    hasher.finish()
 }
 
 /// A refusal with what it means at Harbor; `needs` says which right was missing.

@@ -2,18 +2,16 @@
 //!
 //! Invariant: what could not be asked is a line of its own and hides nothing else.
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 
-use super::facts::SEVERITIES;
 use super::wire::{
     Artifact, Project, Quota, Report, Repository, Scan, Summary, Vulnerability, known, seconds,
 };
 use super::{Harbor, Named};
-use crate::domain::detail::{Description, Section};
+use crate::domain::detail::Description;
 use crate::domain::{Failure, Locator, NodeKind, human, text::visible};
 use crate::registry::Describe;
+use crate::registry::findings::{self, Finding, SEVERITIES};
 
 type Lines = Vec<(String, String)>;
 
@@ -58,7 +56,10 @@ impl Harbor {
         if artifact.scan().is_some() {
             let doing = format!("reading the vulnerabilities of {}", visible(reference));
             match self.client.vulnerabilities(of, reference, &doing).await {
-                Ok(reports) => described.sections = by_severity(reports),
+                Ok(reports) => {
+                    let found: Vec<Finding> = reports.into_iter().flat_map(Report::findings).collect();
+                    described.sections = findings::by_severity(&found);
+                }
                 Err(failure) => described.lines.push(("vulnerability list".to_owned(), failure.said)),
             }
         }
@@ -160,39 +161,28 @@ fn scan_line(scan: &Scan) -> String {
     let Some(found) = scan.summary.as_ref().filter(|_| scan.is_done()) else {
         return format!("the scan is not finished ({})", scan.scan_status.to_lowercase());
     };
-    let counts = SEVERITIES.iter().map(|s| (found.of(s), s.to_lowercase())).filter(|(n, _)| *n > 0);
-    let counts: Vec<String> = counts.map(|(n, severity)| format!("{n} {severity}")).collect();
-    let total = known(found.total).unwrap_or_default();
-    let mut parts = vec![if counts.is_empty() { "none found".to_owned() } else { counts.join(", ") }];
-    if total > 0 {
-        parts.push(format!("{} of {total} can be fixed", known(found.fixable).unwrap_or_default()));
-    }
+    let (total, fixable) = (known(found.total).unwrap_or_default(), known(found.fixable).unwrap_or_default());
+    let mut parts = vec![findings::counted(SEVERITIES.map(|s| found.of(s)), total, fixable)];
     let scanner = scan.scanner.as_ref().map(|s| format!("{} {}", s.name, s.version).trim().to_owned());
     let by: Vec<String> = scanner.into_iter().chain(date(scan.end_time.as_ref())).collect();
     parts.extend(Some(by.join(", ")).filter(|b| !b.is_empty()));
     parts.join("; ")
 }
 
-/// The vulnerabilities, the worst first, each severity under its own title.
-fn by_severity(reports: Vec<Report>) -> Vec<Section> {
-    let mut sorted: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for vulnerability in reports.into_iter().flat_map(|r| r.vulnerabilities) {
-        let rank = SEVERITIES.iter().position(|s| s.eq_ignore_ascii_case(&vulnerability.severity));
-        sorted.entry(rank.unwrap_or(SEVERITIES.len() - 1)).or_default().push(vulnerability.line());
+impl Report {
+    fn findings(self) -> impl Iterator<Item = Finding> {
+        self.vulnerabilities.into_iter().map(Vulnerability::finding)
     }
-    let named = |(rank, lines): (usize, Vec<String>)| {
-        Some(Section { title: format!("{} ({})", SEVERITIES.get(rank)?, lines.len()), lines })
-    };
-    sorted.into_iter().filter_map(named).collect()
 }
 
 impl Vulnerability {
-    fn line(&self) -> String {
-        let fix = if self.fix_version.is_empty() {
-            "no fix yet".to_owned()
-        } else {
-            format!("fixed in {}", self.fix_version)
-        };
-        format!("{}  {} {}, {fix}", self.id, self.package, self.version)
+    fn finding(self) -> Finding {
+        Finding {
+            severity: self.severity,
+            id: self.id,
+            package: self.package,
+            version: self.version,
+            fix: Some(self.fix_version).filter(|v| !v.is_empty()),
+        }
     }
 }

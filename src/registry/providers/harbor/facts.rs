@@ -4,9 +4,7 @@
 
 use super::wire::{Artifact, Findings, Project, Reference, Repository, Scan, Tag, known, seconds};
 use crate::domain::{Descriptor, Facts, Platform, human};
-
-/// The severities, the worst first (scanner specification 1.2, `Severity`).
-pub(super) const SEVERITIES: [&str; 6] = ["Critical", "High", "Medium", "Low", "Negligible", "Unknown"];
+use crate::registry::findings::SEVERITIES;
 
 /// How many labels are named in a row.
 const LABELS: usize = 2;
