@@ -92,7 +92,12 @@ impl Workspace {
             ImagePlace::DockerArchive(file) => {
                 let scratch = Scratch::new(&self.paths().cache).await?;
                 let unpacked = archive::open_docker(file, &scratch.layout(), stop).await?;
-                Source::of_unpacked(&unpacked, name, format!("docker-archive:{}", file.display()), scratch)
+                Source::of_unpacked(
+                    &unpacked,
+                    name.as_deref(),
+                    format!("docker-archive:{}", file.display()),
+                    scratch,
+                )
             }
             ImagePlace::Engine(id) => {
                 let images = self.engine_images(id).await?;
@@ -120,7 +125,7 @@ impl Workspace {
             let said = "the engine exported nothing";
             return Err(Failure::new(FailureKind::NotFound, format!("exporting {what}"), said));
         };
-        let mut source = Source::of(Held::new(unpacked.layout(), scratch), first.clone(), what);
+        let mut source = Source::of(Held::over(unpacked.layout(), scratch), first.clone(), what);
         source.name = Some(name.parse::<Reference>().map_or_else(|_| name.to_owned(), |r| r.to_string()));
         Ok(source)
     }
@@ -133,18 +138,18 @@ impl Source {
 
     fn of_unpacked(
         all: &Unpacked,
-        name: Option<String>,
+        name: Option<&str>,
         place: String,
         scratch: Scratch,
     ) -> Result<Self, Failure> {
-        let full = name.as_deref().and_then(|n| n.parse::<Reference>().ok()).map(|r| r.to_string());
-        let found = match all.find(name.as_deref()) {
+        let full = name.and_then(|n| n.parse::<Reference>().ok()).map(|r| r.to_string());
+        let found = match all.find(name) {
             Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
                 all.find(full.as_deref()).map_err(|_| failure)?
             }
             found => found?,
         };
-        Ok(Self::of(Held::new(all.layout(), scratch), found, place))
+        Ok(Self::of(Held::over(all.layout(), scratch), found, place))
     }
 }
 
@@ -172,7 +177,7 @@ struct Held {
 }
 
 impl Held {
-    fn new(layout: &Layout, scratch: Scratch) -> Arc<dyn Content> {
+    fn over(layout: &Layout, scratch: Scratch) -> Arc<dyn Content> {
         Arc::new(Self { layout: layout.clone(), _scratch: scratch })
     }
 }

@@ -4,6 +4,7 @@
 //! part stays on top of what is learnt of the same manifest: its time is the one that the list is ordered by.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::domain::{Digest, Facts};
 
@@ -106,10 +107,11 @@ impl FactsBook {
 
     /// Puts it under its new number. It is to be asked for again, unless the listing told of it anew.
     pub(super) fn put_back(&mut self, id: u32, known: Known) {
-        if self.known.contains_key(&id) {
-            self.fill(id, known);
-        } else {
-            self.known.insert(id, Known { state: Asked::Old, ..known });
+        match self.known.entry(id) {
+            Entry::Occupied(_) => self.fill(id, known),
+            Entry::Vacant(place) => {
+                place.insert(Known { state: Asked::Old, ..known });
+            }
         }
     }
 
