@@ -22,7 +22,7 @@ pub mod untag;
 pub use api::Api;
 pub use clients::Clients;
 pub use content::{BlobStream, Content};
-pub use distribution::{Begun, Distribution, Upload, Whole};
+pub use distribution::{Begun, Distribution, Upload, Whole, cosign_tag_of};
 pub use opening::{Opening, Surroundings};
 pub use provider::{
     Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Extras, Provider, Running, Stages,

@@ -14,7 +14,8 @@ use super::batch::{self, MOVED_AT_ONCE, Settled, Wanted, unless_cancelled};
 use super::meter::{Meter, Stage};
 use super::plan::{CONFIG_LIMIT, Plan, PlannedImage, media_type};
 use super::send::{Delivered, Send};
-use crate::domain::job::Moved;
+use crate::domain::job::{Moved, Seen};
+use crate::domain::text::visible;
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, Platform, Reference};
 use crate::registry::{Content, Distribution};
 
@@ -32,6 +33,8 @@ pub struct PushJob {
     pub mount_from: Option<String>,
     /// The member of an index to take; nothing for all of them with the index itself.
     pub platform: Option<Platform>,
+    /// What the person saw the names at the target pointing at.
+    pub seen: Seen,
     /// The source, for messages.
     pub source: String,
     /// The target's host in references.
@@ -42,15 +45,18 @@ pub struct PushJob {
 ///
 /// # Errors
 /// The first failure, when everything else is done: images without a failure are there and named. `Unauthorized` and
-/// `Forbidden` come before any blob is sent. `Cancelled` leaves the names as they were.
+/// `Forbidden` come before any blob is sent, and so does `Conflict` for a tag that was moved since the person saw it; one
+/// that is moved during the push is found right before it would be replaced. `Cancelled` leaves the names as they were.
 pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Result<Moved, Failure> {
     meter.enter(Stage::Resolving);
     meter.expect_images(job.images.len());
     let (content, platform) = (&job.content, job.platform.as_ref());
     let wanted = Wanted { content, images: &job.images, platform, source: &job.source };
     let (images, mut failures) = wanted.read(cancel).await?;
+    let cancelled = || format!("pushing to {}", job.host);
     for image in &images {
         check_name(image)?;
+        unless_cancelled(cancel, cancelled, check_unmoved(&job, image)).await?;
     }
     let (plan, left_out) = Plan::of(images);
     failures.extend(left_out);
@@ -67,7 +73,6 @@ pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Re
         pauses: batch::pauses(),
     };
     let mut sent = batch::side_by_side(&plan.blobs, &parts, |blob, part| send.deliver(blob, part)).await;
-    let cancelled = || format!("pushing to {}", job.host);
     if cancel.is_cancelled() {
         return Err(Failure::cancelled(cancelled()));
     }
@@ -110,6 +115,30 @@ fn check_name(image: &PlannedImage) -> Result<(), Failure> {
     }
 }
 
+/// Refuses to replace a tag that points elsewhere than the person saw. One that points at the image already is there from
+/// an earlier try.
+async fn check_unmoved(job: &PushJob, image: &PlannedImage) -> Result<(), Failure> {
+    if job.seen == Seen::NotLooked {
+        return Ok(());
+    }
+    let now = match job.to.resolve(&job.repository, &image.name).await {
+        Ok(resolved) => Some(resolved.digest),
+        Err(failure) if failure.kind == FailureKind::NotFound => None,
+        Err(failure) => return Err(failure),
+    };
+    let now = now.filter(|there| *there != image.root.digest);
+    let said = match (&job.seen, now) {
+        (Seen::Nothing, Some(there)) => format!("somebody has made that tag meanwhile; it is {there}"),
+        (Seen::Digest(seen), Some(there)) if *seen != there => {
+            format!("the tag was moved meanwhile, from {seen} to {there}")
+        }
+        // Gone, or as it was: nothing of anybody's is replaced unseen.
+        _ => return Ok(()),
+    };
+    let doing = format!("pushing {}:{}", visible(&job.repository), visible(&image.name));
+    Err(Failure::new(FailureKind::Conflict, doing, said))
+}
+
 fn counted(sent: &Settled<'_, Delivered>, bytes: u64) -> Moved {
     let sizes_of = |how: Delivered| {
         let those = sent.done.iter().filter(|(_, delivered)| *delivered == how);
@@ -125,6 +154,9 @@ async fn put_image(job: &PushJob, image: &PlannedImage) -> Result<String, Failur
         let is_root = manifest.digest == image.root.digest;
         let target = if is_root { image.name.clone() } else { manifest.digest.to_string() };
         let media_type = media_type(manifest, &manifest.parse()?);
+        if is_root {
+            check_unmoved(job, image).await?;
+        }
         job.to.put_manifest(&job.repository, &target, &media_type, manifest.bytes.clone()).await?;
     }
     let digest = image.name.parse::<Digest>().ok();

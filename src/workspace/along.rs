@@ -10,23 +10,23 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::copy::mountable;
-use crate::domain::job::Moved;
+use crate::domain::job::{Moved, Seen};
 use crate::domain::{Descriptor, Digest, Failure, Locator, Manifest, reference};
-use crate::registry::Distribution;
+use crate::registry::{Distribution, cosign_tag_of};
 use crate::transfer::{Meter, PushJob, push};
 
 /// So far signatures of signatures are followed.
 const DEEPEST: usize = 4;
-/// The annotation that names the tag by which a referrer was found.
-const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
 impl Workspace {
-    /// Copies everything that refers to the image at `from`, or to a member of it, into the repository of `to`.
+    /// Copies everything that refers to the image `root`, which was copied from `from`, or to a member of it, into the
+    /// repository of `to`.
     ///
     /// # Errors
     /// The first failure; the image itself stays.
     pub(super) async fn copy_referrers(
         &self,
+        root: &Digest,
         from: &Locator,
         to: &Locator,
         meter: &Arc<Meter>,
@@ -34,7 +34,7 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let (source, repository) = self.content_of(from)?;
         let (target, target_repository) = self.content_of(to)?;
-        let mut subjects = family(&source, &repository, from.name()).await?;
+        let mut subjects = family(&source, &repository, root).await?;
         let mut known: BTreeSet<Digest> = subjects.iter().cloned().collect();
         let mut all = Moved::default();
         for _ in 0..DEEPEST {
@@ -47,11 +47,12 @@ impl Workspace {
                 }
                 let job = PushJob {
                     content: Arc::new(source.content(&repository)),
-                    images: found.iter().map(names).collect(),
+                    images: found.iter().map(|referrer| names(referrer, subject)).collect(),
                     to: target.clone(),
                     repository: target_repository.clone(),
                     mount_from: mountable(from, to),
                     platform: None,
+                    seen: Seen::NotLooked,
                     source: self.host_of(from)?,
                     host: self.host_of(to)?,
                 };
@@ -69,10 +70,10 @@ impl Workspace {
     }
 }
 
-/// The manifest behind `target`, and the members of it.
-async fn family(source: &Distribution, repository: &str, target: &str) -> Result<Vec<Digest>, Failure> {
-    let raw = source.manifest(repository, target).await?;
-    let mut family = vec![raw.digest.clone()];
+/// The manifest `root`, and the members of it.
+async fn family(source: &Distribution, repository: &str, root: &Digest) -> Result<Vec<Digest>, Failure> {
+    let raw = source.manifest(repository, &root.to_string()).await?;
+    let mut family = vec![root.clone()];
     if let Manifest::Index(index) = raw.parse()? {
         family.extend(index.manifests.into_iter().map(|m| m.digest));
     }
@@ -80,8 +81,8 @@ async fn family(source: &Distribution, repository: &str, target: &str) -> Result
 }
 
 /// Where a referrer is, and what it is called at the target: cosign's have tags, others only their digest.
-fn names(referrer: &Descriptor) -> (String, String) {
+fn names(referrer: &Descriptor, subject: &Digest) -> (String, String) {
     let digest = referrer.digest.to_string();
-    let tag = referrer.annotations.get(REF_NAME).filter(|name| reference::is_tag(name));
-    (digest.clone(), tag.cloned().unwrap_or(digest))
+    let tag = cosign_tag_of(referrer, subject).filter(|name| reference::is_tag(name)).map(str::to_owned);
+    (digest.clone(), tag.unwrap_or(digest))
 }

@@ -9,8 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Workspace;
 use super::source::{End, Source};
 use crate::domain::job::{Along, Copying, Moved, Seen};
-use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, Platform, human, text::visible};
-use crate::registry::Distribution;
+use crate::domain::{Failure, FailureKind, Locator, NodeKind, Platform, human};
 use crate::transfer::{Meter, PushJob, push};
 
 /// How much of an image is taken.
@@ -36,6 +35,19 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
+        self.copy_seen(from, to, extent, &Seen::NotLooked, meter, stop).await
+    }
+
+    /// As [`copy`](Self::copy), unless the tag in a registry was moved since it was `seen`.
+    async fn copy_seen(
+        &self,
+        from: &End,
+        to: &End,
+        extent: &Extent,
+        seen: &Seen,
+        meter: &Arc<Meter>,
+        stop: &CancellationToken,
+    ) -> Result<Moved, Failure> {
         let platform = extent.platform.clone();
         match (from, to) {
             (End::Node(at), End::Local(place)) => {
@@ -52,12 +64,14 @@ impl Workspace {
                     End::Node(at) => mountable(at, target),
                     End::Local(_) => None,
                 };
-                let moved = self.push_from(source, target, mount_from, platform, meter, stop).await?;
-                match from {
-                    End::Node(at)
+                let job =
+                    PushJob { mount_from, platform, seen: seen.clone(), ..self.push_job(source, target)? };
+                let moved = self.push_to(target, job, meter, stop).await?;
+                match (from, moved.images.first()) {
+                    (End::Node(at), Some((_, root)))
                         if extent.along == Along::Referrers && self.local(&at.connection).is_none() =>
                     {
-                        let referrers = self.copy_referrers(at, target, meter, stop).await?;
+                        let referrers = self.copy_referrers(root, at, target, meter, stop).await?;
                         Ok(with_referrers(moved, &referrers))
                     }
                     _ => Ok(moved),
@@ -69,7 +83,7 @@ impl Workspace {
     /// Copies images to registries, one after another. A failure stops none of the others.
     ///
     /// # Errors
-    /// The first failure, when everything else is done. `Conflict` for a tag that was moved since the person saw it.
+    /// The first failure, when everything else is done, and how many went through. `Conflict` for a tag that was moved since the person saw it.
     pub async fn copy_all(
         &self,
         what: &[Copying],
@@ -78,9 +92,11 @@ impl Workspace {
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
         let (mut all, mut failures): (Option<Moved>, _) = (None, Vec::new());
+        let mut done = 0;
         for one in what {
             match self.copy_one(one, extent, meter, stop).await {
                 Ok(moved) => {
+                    done += 1;
                     all = Some(match all {
                         None => moved,
                         Some(before) => before.and(moved),
@@ -91,7 +107,7 @@ impl Workspace {
             }
         }
         match (Failure::first_of(failures), all) {
-            (Some(failure), _) => Err(failure),
+            (Some(failure), _) => Err(with_count(failure, done, what.len())),
             (None, Some(moved)) => Ok(moved),
             (None, None) => Err(Failure::new(FailureKind::Invalid, "copying", "nothing was chosen")),
         }
@@ -104,27 +120,34 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
-        let (server, repository) = self.content_of(&one.to)?;
-        check_unmoved(&server, &repository, one).await?;
         let (from, to) = (End::Node(one.from.clone()), End::Node(one.to.clone()));
-        let moved = self.copy(&from, &to, extent, meter, stop).await?;
+        let moved = self.copy_seen(&from, &to, extent, &one.seen, meter, stop).await?;
         Ok(Moved { at: Some(one.to.clone()), ..moved })
     }
 
-    async fn push_from(
+    /// The job that brings all of `source` to `target`, whatever is there.
+    fn push_job(&self, source: Source, target: &Locator) -> Result<PushJob, Failure> {
+        let (to, repository) = self.content_of(target)?;
+        Ok(PushJob {
+            content: source.content,
+            images: vec![(source.target, target.name().to_owned())],
+            to,
+            repository,
+            mount_from: None,
+            platform: None,
+            seen: Seen::NotLooked,
+            source: source.place,
+            host: self.host_of(target)?,
+        })
+    }
+
+    async fn push_to(
         &self,
-        source: Source,
         target: &Locator,
-        mount_from: Option<String>,
-        platform: Option<Platform>,
+        job: PushJob,
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
-        let (to, repository) = self.content_of(target)?;
-        let images = vec![(source.target, target.name().to_owned())];
-        let (content, place) = (source.content, source.place);
-        let host = self.host_of(target)?;
-        let job = PushJob { content, images, to, repository, mount_from, platform, source: place, host };
         match push(job, meter, stop).await {
             Err(failure) if failure.kind == FailureKind::NotFound => {
                 Err(self.told_to_make(target, failure).await)
@@ -159,26 +182,14 @@ impl Workspace {
     }
 }
 
-/// Refuses to replace a tag that points elsewhere than the person saw.
-async fn check_unmoved(server: &Distribution, repository: &str, one: &Copying) -> Result<(), Failure> {
-    if one.seen == Seen::NotLooked {
-        return Ok(());
+/// `failure`, and how many of several images are there nevertheless.
+fn with_count(failure: Failure, done: usize, all: usize) -> Failure {
+    if done == 0 {
+        return failure;
     }
-    let now: Option<Digest> = match server.resolve(repository, one.to.name()).await {
-        Ok(resolved) => Some(resolved.digest),
-        Err(failure) if failure.kind == FailureKind::NotFound => None,
-        Err(failure) => return Err(failure),
-    };
-    let said = match (&one.seen, now) {
-        (Seen::Nothing, Some(there)) => format!("somebody has made that tag meanwhile; it is {there}"),
-        (Seen::Digest(seen), Some(there)) if *seen != there => {
-            format!("the tag was moved meanwhile, from {seen} to {there}")
-        }
-        // Gone, or as it was: nothing of anybody's is replaced unseen.
-        _ => return Ok(()),
-    };
-    let doing = format!("pushing {}:{}", visible(repository), visible(one.to.name()));
-    Err(Failure::new(FailureKind::Conflict, doing, said))
+    let said =
+        format!("{}; {done} of {} went through", failure.said, human::count(all as u64, "image", "images"));
+    Failure { said, ..failure }
 }
 
 /// The image stays what was asked for; what came along counts, and is told.

@@ -16,16 +16,17 @@ const READ_AT_MOST: usize = 200;
 
 impl Workspace {
     /// Counts the images and bytes of `what`. Where the vendor's lists tell sizes nothing more is asked; otherwise
-    /// manifests are read, and each shared blob counts once.
+    /// manifests are read, a limited number for all of `what`, and each shared blob of a node counts once.
     ///
     /// # Errors
     /// What listing the tags says.
     pub async fn weigh(&self, what: &[Locator]) -> Result<Weight, Failure> {
         let mut all = Weight::default();
+        let mut left = READ_AT_MOST;
         for at in what {
             let weight = match at.kind() {
-                NodeKind::Repository => self.weigh_repository(at).await?,
-                _ => self.weigh_targets(at, &[at.name().to_owned()]).await?,
+                NodeKind::Repository => self.weigh_repository(at, &mut left).await?,
+                _ => self.weigh_targets(at, vec![at.name().to_owned()], &mut left).await?,
             };
             all.images += weight.images;
             all.blobs += weight.blobs;
@@ -35,7 +36,7 @@ impl Workspace {
         Ok(all)
     }
 
-    async fn weigh_repository(&self, at: &Locator) -> Result<Weight, Failure> {
+    async fn weigh_repository(&self, at: &Locator, left: &mut usize) -> Result<Weight, Failure> {
         let mut tags = Vec::new();
         let mut told: BTreeMap<Digest, u64> = BTreeMap::new();
         let mut is_told = true;
@@ -58,16 +59,26 @@ impl Workspace {
             let (images, bytes) = (tags.len() as u64, told.values().sum());
             return Ok(Weight { images, bytes, ..Weight::default() });
         }
-        let beyond = tags.len().saturating_sub(READ_AT_MOST) as u64;
-        tags.truncate(READ_AT_MOST);
-        let read = self.weigh_targets(at, &tags).await?;
-        Ok(Weight { images: read.images + beyond, unknown: read.unknown + beyond, ..read })
+        self.weigh_targets(at, tags, left).await
     }
 
-    async fn weigh_targets(&self, at: &Locator, targets: &[String]) -> Result<Weight, Failure> {
+    /// Reads as many of `targets` as are `left` to be read.
+    async fn weigh_targets(
+        &self,
+        at: &Locator,
+        mut targets: Vec<String>,
+        left: &mut usize,
+    ) -> Result<Weight, Failure> {
+        let beyond = targets.len().saturating_sub(*left) as u64;
+        targets.truncate(*left);
+        *left -= targets.len();
+        if targets.is_empty() {
+            return Ok(Weight { images: beyond, unknown: beyond, ..Weight::default() });
+        }
         let (server, repository) = self.content_of(at)?;
         let content: Arc<dyn Content> = Arc::new(server.content(&repository));
         // Whoever asked drops the future to give it up.
-        weigh(&content, targets, None, &CancellationToken::new()).await
+        let read = weigh(&content, &targets, None, &CancellationToken::new()).await?;
+        Ok(Weight { images: read.images + beyond, unknown: read.unknown + beyond, ..read })
     }
 }

@@ -62,7 +62,7 @@ impl App {
 
     pub(in crate::app) fn on_moved(&mut self, id: TaskId, result: Result<Moved, Failure>) {
         let Some(job) = self.jobs.list.iter_mut().find(|j| j.task == id) else { return };
-        let (title, doing) = (job.title.clone(), job.doing);
+        let (title, doing, request) = (job.title.clone(), job.doing, job.request.clone());
         job.speed = None;
         match result {
             Ok(moved) => {
@@ -88,6 +88,22 @@ impl App {
                 } else {
                     self.tell_failure(&failure);
                 }
+                self.show_what_arrived(&request);
+            }
+        }
+    }
+
+    /// Of several copies some may be there although another failed: lists anew where they went to.
+    fn show_what_arrived(&mut self, request: &Request) {
+        let Request::Copy { what, .. } = request else { return };
+        let mut targets: Vec<Locator> = what.iter().filter_map(|one| one.to.repository_node()).collect();
+        targets.dedup();
+        for repository in targets {
+            if self.tree.is_known(&repository) {
+                self.refresh(&repository);
+            } else if let Some(parent) = repository.parent().filter(|p| self.tree.children_count(p).is_some())
+            {
+                self.refresh(&parent);
             }
         }
     }

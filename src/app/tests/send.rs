@@ -171,6 +171,19 @@ fn after_a_push_the_repository_is_listed_anew_and_enter_goes_there() {
 }
 
 #[test]
+fn after_a_copy_that_failed_the_repository_is_listed_anew_for_what_arrived() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("C");
+    driver.key(Key::Enter);
+    driver.type_keys("0");
+    look_up(&mut driver, Err(failure(FailureKind::NotFound)));
+    let id = driver.task(|r| matches!(r, Request::Copy { .. }));
+    driver.reply(id, Reply::Moved(Err(failure(FailureKind::Offline))));
+    let listed = |r: &Request| matches!(r, Request::Children { at, .. } if *at == repository("app"));
+    assert!(driver.requests().into_iter().any(listed));
+}
+
+#[test]
 fn a_tag_is_another_name_in_the_same_repository_and_a_failure_stays_at_the_prompt() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("t1.0");

@@ -30,6 +30,7 @@ pub use content::RepositoryContent;
 pub use list::NamePage;
 pub use manifest::Resolved;
 pub use ping::Server;
+pub use referrers::cosign_tag_of;
 pub use upload::{Begun, Upload, Whole};
 
 /// A client of one registry. Cheap to clone.

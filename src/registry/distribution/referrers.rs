@@ -42,6 +42,10 @@ impl Distribution {
         let [sig, att, sbom] = COSIGN.map(|kind| self.cosign_tag(repository, digest, kind));
         let (found, sig, att, sbom) = tokio::join!(asked, sig, att, sbom);
         let mut found = found?;
+        for referrer in &mut found {
+            // Anybody can write it there; only a tag that was asked for is one by which a referrer is found.
+            referrer.annotations.remove(REF_NAME);
+        }
         let mut seen: HashSet<Digest> = found.iter().map(|d| d.digest.clone()).collect();
         let extra = [sig?, att?, sbom?].into_iter().flatten();
         found.extend(extra.filter(|d| seen.insert(d.digest.clone())));
@@ -59,8 +63,8 @@ impl Distribution {
         subject: &Digest,
         referrers: &[Descriptor],
     ) -> Result<(), Failure> {
-        let by_tag = |d: &&Descriptor| d.annotations.contains_key(REF_NAME);
-        let ours: Vec<&Descriptor> = referrers.iter().filter(|d| !by_tag(d)).collect();
+        let ours: Vec<&Descriptor> =
+            referrers.iter().filter(|d| cosign_tag_of(d, subject).is_none()).collect();
         if ours.is_empty() || self.referrers_api(repository, subject).await?.is_some() {
             return Ok(());
         }
@@ -147,6 +151,15 @@ impl Distribution {
     }
 }
 
+/// The tag by which cosign finds `referrer`, when it is one of those that it gives to what refers to `subject`. Any other
+/// name in the annotation is of no meaning: it would let a referrer take the place of a tag.
+#[must_use]
+pub fn cosign_tag_of<'a>(referrer: &'a Descriptor, subject: &Digest) -> Option<&'a str> {
+    let tag = referrer.annotations.get(REF_NAME)?;
+    let suffix = tag.strip_prefix(&stand_in(subject))?.strip_prefix('.')?;
+    COSIGN.iter().any(|(known, _)| *known == suffix).then_some(tag.as_str())
+}
+
 /// `sha256-<hex>` (distribution-spec 1.1, "Referrers Tag Schema").
 fn stand_in(digest: &Digest) -> String {
     let tag = format!("{}-{}", digest.algorithm().name(), digest.hex());
@@ -167,5 +180,29 @@ struct Page {
 impl Page {
     fn known(self) -> impl Iterator<Item = Descriptor> {
         self.manifests.unwrap_or_default().into_iter().filter_map(|v| serde_json::from_value(v).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_cosigns_own_tags_of_the_subject_name_a_referrer() {
+        let (subject, other) = (Digest::of(b"subject"), Digest::of(b"other"));
+        let named = |tag: &str| {
+            let mut referrer = Descriptor::new(media::OCI_MANIFEST, Digest::of(b"referrer"), 8);
+            referrer.annotations.insert(REF_NAME.to_owned(), tag.to_owned());
+            cosign_tag_of(&referrer, &subject).map(str::to_owned)
+        };
+        for suffix in ["sig", "att", "sbom"] {
+            let tag = format!("{}.{suffix}", stand_in(&subject));
+            assert_eq!(named(&tag), Some(tag));
+        }
+        let foreign = format!("{}.sig", stand_in(&other));
+        let odd = format!("{}.latest", stand_in(&subject));
+        for tag in ["latest", "", &foreign, &odd, &stand_in(&subject)] {
+            assert_eq!(named(tag), None, "{tag}");
+        }
     }
 }
