@@ -1,7 +1,6 @@
 //! Everything the state machine can ask for, as data.
 
 use super::event::TaskId;
-use crate::domain::asked::Asked;
 use crate::domain::connection::{Draft, FoundSignIn};
 use crate::domain::job::{Along, Copying, Deletion};
 use crate::domain::{ConnectionId, Cursor, Digest, LocalImage, Locator, Place, Platform};
@@ -61,17 +60,6 @@ pub enum Sort {
     Newest,
     /// By size, largest first; unknown sizes follow.
     Size,
-}
-
-/// What can be asked about an extra's form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormQuestion {
-    /// The values that this field may have. Replies `Choices`.
-    Choices(&'static str),
-    /// Whether what was typed into this field can stay so. Replies `Checked`.
-    Check(&'static str),
-    /// What would be done. Replies `Summary`.
-    Summary,
 }
 
 /// Work for a task.
@@ -155,10 +143,6 @@ pub enum Request {
         /// The name.
         name: String,
     },
-    /// A question about the form of an extra. Replies as [`FormQuestion`] says.
-    AskExtra(Asked, FormQuestion),
-    /// Do what only one vendor offers. Replies `ExtraDone`; stages come on the way as progress.
-    RunExtra(Asked),
     /// Count what pulling tags or whole repositories would take. Replies `Weighed`.
     Weigh(Vec<Locator>),
     /// Pull tags, manifests, or whole repositories; of a local image, put it into another place on this machine.

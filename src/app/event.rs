@@ -1,12 +1,11 @@
 //! Everything that can happen to the program, as data.
 
 use super::key::{Gesture, Key, Target};
-use crate::domain::asked::Outcome;
 pub use crate::domain::connection::ConnectFailure;
+use crate::domain::connection::SignInCode;
 use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
-use crate::domain::extra::{Choice, SignInCode};
 use crate::domain::impact::Impact;
 use crate::domain::job::{Moved, Progress, Undo, Weight};
 use crate::domain::{ConnectionId, Facts, Failure, ImagesChange, Locator, Page};
@@ -115,14 +114,6 @@ pub enum Reply {
     RepositoryCreated(Result<Locator, Failure>),
     /// An image has another name: its node.
     Tagged(Result<Locator, Failure>),
-    /// The values that a field may have.
-    Choices(Result<Vec<Choice>, Failure>),
-    /// Whether what was typed can stay so.
-    Checked(Result<(), Failure>),
-    /// What an extra would do, line by line.
-    Summary(Result<Vec<String>, Failure>),
-    /// What came of an extra.
-    ExtraDone(Result<Outcome, Failure>),
     /// What a pull would take.
     Weighed(Result<Weight, Failure>),
     /// A pull, push or copy is over.

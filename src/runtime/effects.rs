@@ -5,9 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::tasks::Nature;
-use crate::app::effect::FormQuestion;
 use crate::app::{Reply, Request};
-use crate::domain::asked::Asked;
 use crate::domain::job::{Deletion, Undo};
 use crate::domain::{Failure, Locator};
 use crate::transfer::Meter;
@@ -23,7 +21,7 @@ pub(super) fn nature(request: &Request) -> Nature {
         | Request::CreateRepository { .. }
         | Request::Tag { .. }
         | Request::Disconnect(_) => Nature::Writes(CancellationToken::new()),
-        Request::Pull { .. } | Request::Copy { .. } | Request::RunExtra(_) => {
+        Request::Pull { .. } | Request::Copy { .. } => {
             Nature::Transfers(Meter::new(), CancellationToken::new())
         }
         _ => Nature::Reads,
@@ -68,8 +66,6 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
             Reply::RepositoryCreated(workspace.create_repository(&parent, &name).await)
         }
         Request::Tag { at, name } => Reply::Tagged(workspace.add_name(&at, &name).await),
-        Request::AskExtra(asked, question) => ask_extra(&workspace, &asked, question).await,
-        Request::RunExtra(asked) => Reply::ExtraDone(workspace.run_extra(&asked, &meter, &stop).await),
         Request::Weigh(what) => Reply::Weighed(workspace.weigh(&what).await),
         Request::Pull { what, target, platform } => {
             Reply::Moved(workspace.pull(&what, &target, platform, &meter, &stop).await)
@@ -78,14 +74,6 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
             let extent = Extent { platform, along };
             Reply::Moved(workspace.copy_all(&what, &extent, &meter, &stop).await)
         }
-    }
-}
-
-async fn ask_extra(workspace: &Workspace, asked: &Asked, question: FormQuestion) -> Reply {
-    match question {
-        FormQuestion::Choices(field) => Reply::Choices(workspace.extra_choices(asked, field).await),
-        FormQuestion::Check(field) => Reply::Checked(workspace.check_extra(asked, field).await),
-        FormQuestion::Summary => Reply::Summary(workspace.sum_up_extra(asked).await),
     }
 }
 

@@ -10,7 +10,6 @@ mod copy;
 mod details;
 mod engine;
 mod engines;
-mod extras;
 mod facts;
 mod images;
 mod impact;

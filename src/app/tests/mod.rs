@@ -89,7 +89,6 @@ fn connected(name: &str) -> Connected {
         },
         provider_title: "Asking registry".into(),
         capabilities: ALL,
-        extras: &[],
         warning: None,
         failure: None,
     }
