@@ -34,7 +34,7 @@ impl FileKind {
     pub fn note(self) -> &'static str {
         match self {
             Self::Layout => "skopeo, crane, regctl, buildah",
-            Self::OciArchive => "skopeo, podman load, docker load",
+            Self::OciArchive => "skopeo, podman load",
             Self::DockerArchive => "docker load, podman load",
         }
     }

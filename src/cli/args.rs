@@ -66,11 +66,11 @@ pub enum Verb {
         #[arg(long, conflicts_with = "json")]
         raw: bool,
     },
-    /// Pull an image into the local image store, or into another OCI layout
+    /// Pull an image into the local image store, an OCI layout, an archive, or an engine
     Pull(Pull),
-    /// Push an image from the local image store, or from another OCI layout
+    /// Push an image from the local image store, an OCI layout, an archive, or an engine
     Push(Push),
-    /// Copy an image between registries and OCI layouts; digests stay as they are
+    /// Copy an image between registries and places on this machine; the bytes of manifests stay as they are
     Copy(Copy),
     /// Give a manifest another tag; no blob moves
     Tag {

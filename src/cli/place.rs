@@ -13,8 +13,8 @@ const FORMS: [(&str, &str); 6] = [
     ("oci:", "oci:DIR[:TAG]"),
     ("oci-archive:", "oci-archive:FILE[:NAME]"),
     ("docker-archive:", "docker-archive:FILE[:NAME]"),
-    ("docker-daemon:", "docker-daemon:NAME"),
-    ("podman:", "podman:NAME"),
+    ("docker-daemon:", "docker-daemon:[NAME]"),
+    ("podman:", "podman:[NAME]"),
 ];
 
 /// Whether `text` names a place on this machine rather than a registry.
@@ -31,9 +31,12 @@ pub(super) fn parse_place(text: &str) -> Result<LocalImage, Problem> {
     };
     let rest = text.strip_prefix(prefix).unwrap_or_default();
     let bad = || Problem::usage(doing(), format!("write it as {form}"));
-    let engine = |id| Ok(LocalImage::named(ImagePlace::Engine(ConnectionId::new(id)), rest));
+    let engine = |id| {
+        let place = ImagePlace::Engine(ConnectionId::new(id));
+        Ok(if rest.is_empty() { LocalImage::in_place(place) } else { LocalImage::named(place, rest) })
+    };
     match *prefix {
-        _ if rest.is_empty() => Err(bad()),
+        "oci:" | "oci-archive:" | "docker-archive:" | "store:" if rest.is_empty() => Err(bad()),
         "store:" => Ok(LocalImage::named(ImagePlace::Store, rest)),
         "docker-daemon:" => engine("docker"),
         "podman:" => engine("podman"),
@@ -77,7 +80,8 @@ mod tests {
             assert!(is_local(text), "{text}");
             assert_eq!(parse_place(text).unwrap(), LocalImage { place, name: name.map(str::to_owned) });
         }
-        for wrong in ["", "oci:", "oci:x:", "oci::x", "store:", "docker-daemon:", "dir:x", "/tmp/x"] {
+        assert_eq!(parse_place("podman:").unwrap(), LocalImage::in_place(engine("podman")));
+        for wrong in ["", "oci:", "oci:x:", "oci::x", "store:", "dir:x", "/tmp/x"] {
             assert!(parse_place(wrong).is_err(), "{wrong}");
         }
     }

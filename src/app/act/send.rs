@@ -93,13 +93,16 @@ impl App {
         let host = self.registry_host(to);
         let Some(first) = from.first() else { return host };
         let own = first.reference(&self.host_of(first));
+        let from_hub = own.as_ref().is_some_and(|reference| reference.host == DOCKER_HUB);
         let repository = match own {
             Some(reference) => reference.repository,
             None if is_repository(first.name()) => first.name().to_owned(),
             None => String::new(),
         };
         let account = self.connection(&to.connection).map_or("", |c| &c.connected.connection.username);
-        let repository = match repository.strip_prefix("library/") {
+        // Only Docker Hub leaves it out of the names that people write.
+        let short = repository.strip_prefix("library/").filter(|_| from_hub);
+        let repository = match short {
             Some(name) if host == DOCKER_HUB && !account.is_empty() => format!("{account}/{name}"),
             Some(name) => name.to_owned(),
             None => repository,

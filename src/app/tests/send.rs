@@ -89,6 +89,17 @@ fn without_a_registry_of_that_name_one_is_picked() {
 }
 
 #[test]
+fn library_is_left_out_of_docker_hubs_names_alone() {
+    let mut driver = Driver::on_a_local_image();
+    let repository = docker().child(NodeKind::Repository, "hub.example/library/web");
+    driver.app.tree.add_child(&docker(), NodeKind::Repository, "hub.example/library/web");
+    driver.app.tree.add_child(&repository, NodeKind::Tag, "1");
+    driver.go(&repository.child(NodeKind::Tag, "1"));
+    driver.type_keys("P");
+    assert_eq!(typed(&driver), "hub.example/library/web:1");
+}
+
+#[test]
 fn a_copy_goes_with_its_choices_and_what_was_looked_up_can_be_given_up() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("C");

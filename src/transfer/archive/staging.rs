@@ -76,7 +76,7 @@ impl Staging {
             fs::remove_file(&part).ok();
             return Err(told(&self.doing, error));
         }
-        sync_folder(self.target.parent().unwrap_or(Path::new(".")))
+        sync_folder(&folder_of(&self.target))
     }
 
     /// Lets go of the folder, and removes it unless a pull has left something in it.
@@ -109,11 +109,16 @@ fn check_target(target: &Path) -> Result<(PathBuf, String), String> {
     if target.exists() && !target.is_file() {
         return Err("it is no regular file".to_owned());
     }
-    let parent = target.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = folder_of(target);
     if !parent.is_dir() {
-        return Err(format!("there is no folder {}; make it first", shown(parent)));
+        return Err(format!("there is no folder {}; make it first", shown(&parent)));
     }
-    Ok((parent.to_owned(), name.to_string_lossy().into_owned()))
+    Ok((parent, name.to_string_lossy().into_owned()))
+}
+
+/// The folder that a file lies in; of a bare name the one that the program was started in.
+fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// The lock of the folder; nothing when the folder was removed at the same moment.
@@ -154,5 +159,17 @@ impl Write for Disk<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_name_lies_in_the_folder_of_the_program() {
+        assert_eq!(folder_of(Path::new("a.tar")), Path::new("."));
+        assert_eq!(folder_of(Path::new("x/a.tar")), Path::new("x"));
+        assert_eq!(folder_of(Path::new("/a.tar")), Path::new("/"));
     }
 }

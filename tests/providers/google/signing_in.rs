@@ -54,7 +54,12 @@ fn with(fake: &Fake, around: &Arc<Around>, further: &[(&str, &str)]) -> Arc<dyn 
 
 #[tokio::test]
 async fn the_sign_in_of_gcloud_is_found_and_used() {
-    let around = Arc::new(Around { tokens: Mutex::new([TOKEN.to_owned()].into()), ..Around::default() });
+    let home = tempfile::tempdir().unwrap();
+    let tokens = Mutex::new([TOKEN.to_owned()].into());
+    let around = Arc::new(Around { tokens, home: home.path().to_owned(), ..Around::default() });
+    assert_eq!(catalog::find_sign_ins(around.as_ref()).await.len(), 0);
+    assert!(around.asked.lock().unwrap().is_empty(), "gcloud would begin a configuration of its own");
+    std::fs::create_dir_all(home.path().join(".config/gcloud")).unwrap();
     let found = catalog::find_sign_ins(around.as_ref()).await;
     let found = found.iter().find(|f| f.source == "gcloud").unwrap();
     assert_eq!(found.username.as_deref(), Some("ann@example.com"));

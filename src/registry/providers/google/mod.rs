@@ -27,6 +27,7 @@ mod sign_in;
 mod wire;
 
 use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -125,6 +126,12 @@ pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
 /// The sign-in that gcloud keeps, if there is one.
 pub fn find(surroundings: &dyn Surroundings) -> BoxFuture<'_, Vec<FoundSignIn>> {
     Box::pin(async move {
+        // Asked without a configuration, gcloud begins one in the person's home.
+        let folder = surroundings.variable("CLOUDSDK_CONFIG").map(PathBuf::from);
+        let folder = folder.unwrap_or_else(|| surroundings.home().join(".config/gcloud"));
+        if !tokio::fs::try_exists(&folder).await.unwrap_or_default() {
+            return Vec::new();
+        }
         let asked = surroundings.ask("gcloud", &["config", "get-value", "core/account"]).await;
         let Ok(Some(account)) = asked else { return Vec::new() };
         vec![FoundSignIn {
