@@ -30,7 +30,7 @@ impl Written {
     async fn find(self, context: &Context, stop: &CancellationToken) -> Result<End, Failure> {
         match self {
             Self::Registry(reference) => found(context, &reference, stop).await.map(End::Node),
-            Self::Local(place) => Ok(End::Local(place)),
+            Self::Local(place) => Ok(End::Local(context.workspace.settle(place).await)),
         }
     }
 }

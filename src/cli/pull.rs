@@ -24,6 +24,7 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
     let stop = CancellationToken::new();
     let meter = Meter::new();
     let work = async {
+        let place = context.workspace.settle(place).await;
         let at = found(context, &reference, &stop).await?;
         context.workspace.pull(&[at], &place, pull.platform.clone(), &meter, &stop).await
     };

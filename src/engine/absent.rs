@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, BoxStream};
 use futures_util::{Stream, StreamExt as _};
 
+use super::address::Address;
 use super::candidate::Candidate;
 use super::model::{Image, Inspected, PullStep, Version};
 use crate::domain::{Credential, Failure, FailureKind, Platform, Reference};
@@ -12,6 +13,7 @@ use crate::domain::{Credential, Failure, FailureKind, Platform, Reference};
 #[derive(Clone, Debug)]
 pub struct Engine {
     version: Version,
+    address: Address,
 }
 
 fn absent(doing: impl Into<String>) -> Failure {
@@ -31,6 +33,12 @@ impl Engine {
     #[must_use]
     pub fn version(&self) -> &Version {
         &self.version
+    }
+
+    /// How it is reached.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Something for each change of its images.

@@ -63,6 +63,22 @@ impl Address {
         }
     }
 
+    /// Its host, when it is reached over a network; with the port, where it has one.
+    #[must_use]
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Unix(_) | Self::Pipe(_) => None,
+            Self::Tcp(host, _) => Some(host),
+            Self::Ssh(host) => Some(host.rsplit_once('@').map_or(host.as_str(), |(_, host)| host)),
+        }
+    }
+
+    /// Whether nobody between here and there can read along.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        !matches!(self, Self::Tcp(_, None))
+    }
+
     /// The same address for every path to one socket, where links can be followed.
     pub(super) fn resolved(&self) -> Self {
         match self {

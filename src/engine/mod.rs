@@ -8,6 +8,8 @@ mod address;
 mod candidate;
 mod context;
 mod model;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod watch;
 
 #[cfg(feature = "engine")]

@@ -1,7 +1,8 @@
 //! A container engine as a place in the tree.
 //!
-//! Invariant: an image is removed by its names, one after another, and not at all while a container uses it: the engine
-//! is never forced.
+//! Invariant: an image is removed by its names, one after another, as long as they mean it, and not at all while a
+//! container uses it: the engine is never forced. The image is told by its id: images for two platforms may share the
+//! digest that their registry knows them by.
 
 use std::collections::{HashMap, HashSet};
 
@@ -167,11 +168,19 @@ impl EngineImages {
             .collect())
     }
 
-    /// The image with this id, or known by this digest.
-    async fn find(&self, digest: &Digest) -> Result<Option<Shelved>, Failure> {
-        let known_by = |image: &Image| image.digests.iter().any(|d| d.ends_with(&format!("@{digest}")));
-        let found = self.shelved().await?.into_iter().find(|s| s.digest == *digest || known_by(&s.image));
-        Ok(found)
+    /// Removes `name`, if it means the image `id` (still).
+    async fn remove_name(&self, name: &str, id: &str) -> Result<(), Failure> {
+        let engine = self.engine()?;
+        let removed = match engine.inspect(name).await {
+            Ok(found) if found.image.id == id => engine.remove(name).await,
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+        // An image goes with its last name, and some names with each other.
+        removed.or_else(|failure| match failure.kind {
+            FailureKind::NotFound => Ok(()),
+            _ => Err(failure),
+        })
     }
 
     /// The images below `at`, with everything that is shown beside them.
@@ -320,17 +329,18 @@ impl Untag for EngineImages {
 #[async_trait]
 impl Delete for EngineImages {
     async fn delete_manifest(&self, _within: &Locator, digest: &Digest) -> Result<(), Failure> {
+        let found = self.shelved().await?.into_iter().find(|shelved| shelved.digest == *digest);
         let gone = || self.missing(&digest.to_string(), "it is not there");
-        let Shelved { image, .. } = self.find(digest).await?.ok_or_else(gone)?;
+        let Shelved { image, .. } = found.ok_or_else(gone)?;
         let users = self.users_of(&image).await?;
         if !users.is_empty() {
             let doing = format!("deleting {}", visible(image.tags.first().unwrap_or(&image.id)));
             let said = format!("it is used by {}", users.join(", "));
             return Err(Failure::new(FailureKind::Conflict, doing, said));
         }
-        let names = if image.tags.is_empty() { vec![image.id] } else { image.tags };
-        for name in names {
-            self.engine()?.remove(&name).await?;
+        let own = image.tags.is_empty().then_some(&image.id);
+        for name in image.tags.iter().chain(&image.digests).chain(own) {
+            self.remove_name(name, &image.id).await?;
         }
         Ok(())
     }
@@ -340,9 +350,8 @@ impl Delete for EngineImages {
 impl Blast for EngineImages {
     async fn impact(&self, at: &Locator) -> Result<Impact, Failure> {
         let image = self.engine()?.inspect(&self.name_of(at)?).await?.image;
-        let digest = repo_digest(&image, at.repository()).map_or_else(|| image.id.parse(), Ok)?;
         let tags = image.tags.iter().map(|name| shown(name)).collect();
-        Ok(super::impact(digest, tags, 1))
+        Ok(super::impact(image.id.parse()?, tags, 1))
     }
 }
 
@@ -353,3 +362,6 @@ fn shown(name: &str) -> String {
         _ => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -118,13 +118,26 @@ impl Meter {
         log.push_back(line.to_owned());
     }
 
-    /// How far a part is that somebody else moves; its name says which.
-    pub fn show(&self, part: Part) {
+    /// How far a part is that somebody else moves; its name says which. One told without a total keeps what is known of
+    /// its size.
+    pub fn show(&self, mut part: Part) {
         let parts = &mut locked(&self.told).parts;
         match parts.iter_mut().find(|known| known.name == part.name) {
-            Some(known) => *known = part,
+            Some(known) => {
+                if part.total == 0 {
+                    let is_settled = matches!(part.state, PartState::Done | PartState::Present);
+                    part.total = known.total;
+                    part.done = if is_settled { known.total } else { known.done };
+                }
+                *known = part;
+            }
             None => parts.push(part),
         }
+    }
+
+    /// Whoever else did the work has given up: what was told of its parts counts no more.
+    pub fn forget_parts(&self) {
+        locked(&self.told).parts.clear();
     }
 
     pub(super) fn enter(&self, stage: Stage) {

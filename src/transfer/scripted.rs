@@ -38,6 +38,7 @@ pub(super) struct Scripted {
     blobs: HashMap<Digest, Bytes>,
     faults: Mutex<HashMap<Digest, VecDeque<Fault>>>,
     asked: Mutex<Vec<(Digest, u64)>>,
+    read: Mutex<Vec<String>>,
 }
 
 impl Scripted {
@@ -102,6 +103,11 @@ impl Scripted {
             .collect()
     }
 
+    /// The manifests that were asked for.
+    pub(super) fn read(&self) -> Vec<String> {
+        locked(&self.read).clone()
+    }
+
     /// How many blobs were asked for in all.
     pub(super) fn requests(&self) -> usize {
         locked(&self.asked).len()
@@ -111,6 +117,7 @@ impl Scripted {
 #[async_trait]
 impl Content for Scripted {
     async fn manifest(&self, target: &str) -> Result<RawManifest, Failure> {
+        locked(&self.read).push(target.to_owned());
         self.manifests.get(target).cloned().ok_or_else(|| refused(FailureKind::NotFound))
     }
 

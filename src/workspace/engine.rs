@@ -1,20 +1,29 @@
 //! Bringing images into a container engine: by the engine itself where it can reach the registry, else fetched here and
 //! loaded into it.
 //!
-//! Invariant: a credential goes to the engine with the request alone; nothing is written to its configuration.
+//! Invariant: a credential goes to the engine with the request alone, and never in the clear to another machine; nothing
+//! is written to its configuration.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::open::Local;
 use crate::domain::job::{Moved, Part, PartState};
-use crate::domain::{ConnectionId, Digest, Failure, FailureKind, Locator, Platform, Reference, human};
-use crate::engine::PullStep;
+use crate::domain::{
+    ConnectionId, Credential, Digest, Failure, FailureKind, Locator, Platform, Reference, human,
+};
+use crate::engine::{Address, Kind, PullStep};
+use crate::http::is_loopback;
 use crate::images::{self, EngineImages};
-use crate::transfer::archive::{Loading, pull_and_stream};
-use crate::transfer::{Meter, PullJob};
+use crate::transfer::archive::{self, Loading, pull_and_stream};
+use crate::transfer::{Meter, PullJob, on_disk};
+
+/// What was fetched for an engine, and never loaded, stays so long.
+const KEPT: Duration = Duration::from_hours(7 * 24);
 
 impl Workspace {
     /// The images of the engine called `id`.
@@ -37,7 +46,7 @@ impl Workspace {
     }
 
     /// Has the engine pull the image at `at` itself, with the connection's credential in the request. Nothing when it
-    /// cannot: the registry is not one that it reaches or trusts.
+    /// cannot: the registry is not one that it reaches or trusts, or the engine not one to be told a password.
     ///
     /// # Errors
     /// `NotFound` when the registry has no such image; `Cancelled`.
@@ -57,6 +66,10 @@ impl Workspace {
         })?;
         let (server, _) = self.content_of(at)?;
         let credential = server.http().credential().await?;
+        if let Some(said) = why_not_asked(engine.address(), &reference.host, &credential) {
+            let doing = format!("asking {} to pull {reference}", found.title());
+            return Ok(Err(Failure::new(FailureKind::Unsupported, doing, said)));
+        }
         meter.tell(&format!("{} pulls", found.title()));
         let mut step = |step: PullStep| show(meter, step);
         let pulling = engine.pull(&reference, platform, &credential, &mut step);
@@ -69,7 +82,7 @@ impl Workspace {
                 let moved = meter.progress().fetched;
                 let digest: Digest = inspected.image.id.parse()?;
                 Ok(Ok(Moved {
-                    location: located(id, &reference),
+                    location: located(engine.version().kind, &reference),
                     at: Some(images::locate(id, &reference)),
                     images: vec![(reference.to_string(), digest)],
                     moved,
@@ -98,9 +111,11 @@ impl Workspace {
         let engine = target.engine()?.clone();
         let jobs: Vec<PullJob> = jobs.into_iter().map(for_here).collect();
         let folder = self.paths().cache.join("loading");
-        // The same images wait in the same place, so that what a stopped try had fetched is used by the next.
-        let names: Vec<&str> = jobs.iter().flat_map(|j| &j.images).map(|(_, n)| n.as_str()).collect();
-        let beside = folder.join(Digest::of(names.join("\n").as_bytes()).short(16));
+        let parent = folder.clone();
+        if let Err(failure) = on_disk(move || archive::sweep(&parent, KEPT)).await {
+            tracing::debug!(%failure, "what was left of earlier loads stays");
+        }
+        let beside = waiting_place(&folder, id, &jobs);
         let Loading { mut moved, archive, staged } = pull_and_stream(jobs, &beside, meter, stop).await?;
         meter.tell(&format!("loading {} into {}", human::size(archive.size), target.title()));
         let loaded = stop.run_until_cancelled(engine.load(archive.bytes)).await;
@@ -112,7 +127,8 @@ impl Workspace {
             _ => None,
         };
         moved.at = only.as_ref().map(|reference| images::locate(id, reference));
-        moved.location = only.map_or_else(|| target.title(), |reference| located(id, &reference));
+        moved.location =
+            only.map_or_else(|| target.title(), |reference| located(engine.version().kind, &reference));
         Ok(moved)
     }
 }
@@ -122,8 +138,33 @@ fn for_here(job: PullJob) -> PullJob {
     PullJob { platform: job.platform.or_else(|| Some(Platform::here())), ..job }
 }
 
-fn located(id: &ConnectionId, reference: &Reference) -> String {
-    let scheme = if id.0.starts_with("podman") { "podman" } else { "docker-daemon" };
+/// Why an engine at `address` is not to pull from the registry at `host` itself; nothing when it may.
+fn why_not_asked(address: &Address, host: &str, credential: &Credential) -> Option<&'static str> {
+    let is_elsewhere = address.host().is_some_and(|engine| !is_loopback(engine));
+    if is_elsewhere && is_loopback(host) {
+        return Some("the engine runs on another machine, and the registry on this one");
+    }
+    let is_secret = !matches!(credential, Credential::Anonymous);
+    (is_elsewhere && is_secret && !address.is_private())
+        .then_some("the password would go to the engine in the clear; reach it over TLS or SSH")
+}
+
+/// Where what is fetched for an engine waits. The same images for the same engine wait in the same place, so that what
+/// a stopped try had fetched is used by the next.
+fn waiting_place(folder: &Path, id: &ConnectionId, jobs: &[PullJob]) -> PathBuf {
+    let mut lines = vec![id.to_string()];
+    for job in jobs {
+        lines.extend(job.platform.iter().map(ToString::to_string));
+        lines.extend(job.images.iter().map(|(_, name)| name.clone()));
+    }
+    folder.join(Digest::of(lines.join("\n").as_bytes()).short(16))
+}
+
+fn located(kind: Kind, reference: &Reference) -> String {
+    let scheme = match kind {
+        Kind::Docker => "docker-daemon",
+        Kind::Podman => "podman",
+    };
     format!("{scheme}:{reference}")
 }
 
@@ -144,3 +185,6 @@ fn show(meter: &Meter, step: PullStep) {
     };
     meter.show(Part { name: layer, total, done: done.min(total), state });
 }
+
+#[cfg(test)]
+mod tests;

@@ -14,9 +14,10 @@ use super::Workspace;
 use super::connect::blank;
 use super::open::{Local, Opened};
 use crate::domain::connection::Connected;
-use crate::domain::{ConnectionId, Failure, FailureKind, ImagesChange};
-use crate::engine::{self, Candidate, Engine, Sign};
+use crate::domain::{ConnectionId, Failure, FailureKind, ImagePlace, ImagesChange, LocalImage};
+use crate::engine::{self, Candidate, Engine, Kind, Sign};
 use crate::images::EngineImages;
+use crate::store::Env;
 use crate::transfer::on_disk;
 
 /// How long a subcommand waits for engines to answer.
@@ -142,10 +143,27 @@ impl Workspace {
         }
     }
 
+    /// The engine that `place` means where it was written as a kind of engine (`docker`, `podman`): the first of that
+    /// kind that answers, whatever it is called. Another place, and a kind that nobody is of, stay as they are.
+    pub async fn settle(&self, place: LocalImage) -> LocalImage {
+        let ImagePlace::Engine(written) = &place.place else { return place };
+        let kind = match &*written.0 {
+            "docker" => Kind::Docker,
+            "podman" => Kind::Podman,
+            _ => return place,
+        };
+        let mut found = self.find_engines().await.into_iter().map(|shown| shown.connection.id);
+        let is_one = |id: &ConnectionId| self.engine(id).is_ok_and(|engine| engine.version().kind == kind);
+        match found.find(is_one) {
+            Some(id) => LocalImage { place: ImagePlace::Engine(id), ..place },
+            None => place,
+        }
+    }
+
     async fn candidates(&self) -> Vec<Candidate> {
         let env = self.env.clone();
         let find = move || {
-            let variable = |name: &str| Some(env.get(name)?.to_string_lossy().into_owned());
+            let variable = |name: &str| set(&env, name);
             Ok(engine::candidates(&variable, env.home()))
         };
         on_disk(find).await.unwrap_or_default()
@@ -170,6 +188,12 @@ impl Workspace {
             }
         }
     }
+}
+
+/// A variable that says something: an empty one is as good as none.
+fn set(env: &Env, name: &str) -> Option<String> {
+    let value = env.get(name)?.to_string_lossy().into_owned();
+    (!value.is_empty()).then_some(value)
 }
 
 fn standings(all: &[Known]) -> Vec<Standing<'_>> {
@@ -206,6 +230,9 @@ fn identity(candidate: &Candidate) -> ConnectionId {
         other => ConnectionId::new(&format!("engine-{other}")),
     }
 }
+
+#[cfg(test)]
+mod meant;
 
 #[cfg(test)]
 mod tests {

@@ -50,7 +50,10 @@ impl Workspace {
                     self.tell_place(&place.place);
                     return Ok(moved);
                 }
-                Err(failure) => meter.log(&format!("The engine could not pull it by itself: {failure}")),
+                Err(failure) => {
+                    meter.forget_parts();
+                    meter.log(&format!("The engine does not pull it by itself: {failure}"));
+                }
             }
         }
         let mut jobs = Vec::new();

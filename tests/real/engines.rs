@@ -141,9 +141,9 @@ async fn named_and_removed(place: &Place, tag: &Locator, registry: &Registry) {
     assert_eq!(place.workspace.facts(&named).await.unwrap_err().kind, FailureKind::NotFound);
 
     let container = place.daemon.run(&["create", "--name", "busy", &registry.reference("acme/api:2")]);
-    let digest = place.workspace.facts(tag).await.unwrap();
-    assert_eq!(digest.note.as_deref(), Some("in use"));
-    let deletion = Deletion { at: tag.clone(), digest: digest.digest.unwrap(), tags: Vec::new() };
+    let facts = place.workspace.facts(tag).await.unwrap();
+    assert_eq!(facts.note.as_deref(), Some("in use"));
+    let deletion = Deletion { at: tag.clone(), digest: impact.digest, tags: Vec::new() };
     let refused = place.workspace.delete(&deletion).await.unwrap_err();
     assert_eq!(refused.kind, FailureKind::Conflict);
     assert!(refused.said.contains("busy"), "{refused}");

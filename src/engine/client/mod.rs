@@ -37,6 +37,7 @@ const ANSWER_LIMIT: usize = 64 << 20;
 pub struct Engine {
     docker: Docker,
     version: Arc<Version>,
+    address: Arc<Address>,
 }
 
 impl Engine {
@@ -57,13 +58,19 @@ impl Engine {
         let kind = told.kind();
         let identity = about.identity(kind, &candidate.address);
         let version = Version { kind, number: told.number.unwrap_or_default(), api, identity };
-        Ok(Self { docker, version: Arc::new(version) })
+        Ok(Self { docker, version: Arc::new(version), address: Arc::new(candidate.address.clone()) })
     }
 
     /// What it is.
     #[must_use]
     pub fn version(&self) -> &Version {
         &self.version
+    }
+
+    /// How it is reached.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Something for each change of its images, until it goes away.

@@ -1,12 +1,6 @@
-//! Engines that answer in odd ways, on a socket of their own.
+//! Engines that answer in odd ways.
 #![cfg(unix)]
 
-use std::sync::{Arc, Mutex};
-
-use axum::Router;
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::response::{IntoResponse as _, Response};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
 
@@ -14,98 +8,10 @@ use super::*;
 use crate::domain::{Credential, Reference, Secret};
 use crate::engine::candidate::Chosen;
 use crate::engine::model::{Kind, PullStep};
+use crate::engine::scripted::{Answer, Scripted};
+use crate::engine::watch::{Sign, watch_at};
 
-const VERSION: &str = r#"{"Version": "27.3.1+dfsg", "ApiVersion": "1.53", "MinAPIVersion": "1.24"}"#;
-const INFO: &str = r#"{"ID": "one", "Name": "h", "DockerRootDir": "/d"}"#;
 const ID: &str = "sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae";
-
-type Answers = Vec<(&'static str, Answer)>;
-/// Each request, with the credential that came along.
-type Asked = Vec<(String, Option<String>)>;
-
-#[derive(Clone)]
-enum Answer {
-    Text(u16, &'static str),
-    /// These bytes, then a broken connection.
-    BrokenOff(&'static str),
-}
-
-#[derive(Clone, Default)]
-struct Script {
-    answers: Arc<Mutex<Answers>>,
-    asked: Arc<Mutex<Asked>>,
-}
-
-struct Scripted {
-    folder: TempDir,
-    script: Script,
-    server: tokio::task::JoinHandle<()>,
-}
-
-impl Drop for Scripted {
-    fn drop(&mut self) {
-        self.server.abort();
-    }
-}
-
-async fn answer(State(script): State<Script>, request: Request) -> Response {
-    let path = request.uri().to_string();
-    let header = request.headers().get("x-registry-auth").map(|v| v.to_str().unwrap().to_owned());
-    script.asked.lock().unwrap().push((format!("{} {path}", request.method()), header));
-    // A load is answered when it has been read.
-    drop(axum::body::to_bytes(request.into_body(), 1 << 20).await);
-    let answers = script.answers.lock().unwrap();
-    let found = answers.iter().find(|(start, _)| path.contains(start)).map(|(_, answer)| answer.clone());
-    match found {
-        Some(Answer::Text(status, text)) => {
-            (axum::http::StatusCode::from_u16(status).unwrap(), text).into_response()
-        }
-        Some(Answer::BrokenOff(text)) => {
-            let first = futures_util::stream::iter([Ok(Bytes::from(text))]);
-            let end = futures_util::stream::once(async {
-                // While it waits, the server sends what it has.
-                tokio::task::yield_now().await;
-                Err(std::io::Error::other("gone"))
-            });
-            Body::from_stream(first.chain(end)).into_response()
-        }
-        None => (axum::http::StatusCode::NOT_FOUND, r#"{"message": "no such thing"}"#).into_response(),
-    }
-}
-
-impl Scripted {
-    fn start(answers: Answers) -> Self {
-        let folder = TempDir::new().unwrap();
-        let listener = UnixListener::bind(folder.path().join("s")).unwrap();
-        let script = Script { answers: Arc::new(Mutex::new(answers)), ..Script::default() };
-        let app = Router::new().fallback(answer).with_state(script.clone());
-        let server = tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
-        Self { folder, script, server }
-    }
-
-    fn usual(mut answers: Answers) -> Self {
-        answers.push(("/version", Answer::Text(200, VERSION)));
-        answers.push(("/info", Answer::Text(200, INFO)));
-        Self::start(answers)
-    }
-
-    fn candidate(&self) -> Candidate {
-        let address = Address::Unix(self.folder.path().join("s"));
-        Candidate { name: "docker".to_owned(), address, chosen: Chosen::Usual }
-    }
-
-    async fn connect(&self) -> Engine {
-        Engine::connect(&self.candidate()).await.unwrap()
-    }
-
-    async fn refusal(&self) -> Failure {
-        Engine::connect(&self.candidate()).await.unwrap_err()
-    }
-
-    fn asked(&self) -> Vec<String> {
-        self.script.asked.lock().unwrap().iter().map(|(path, _)| path.clone()).collect()
-    }
-}
 
 fn reference() -> Reference {
     "127.0.0.1:5000/acme/api:2".parse().unwrap()
@@ -297,4 +203,30 @@ fn a_socket_without_the_right_to_it_says_what_to_do() {
     let failure = failed("connecting", &bollard::errors::Error::IOError { err: denied });
     assert_eq!(failure.kind, FailureKind::Forbidden);
     assert!(failure.said.contains("group “docker”") && failure.said.contains("rootless"));
+}
+
+/// As a proxy before the socket does it.
+#[tokio::test]
+async fn an_engine_that_refuses_events_stays() {
+    let refused = Answer::Text(403, r#"{"message": "events are not for you"}"#);
+    let scripted = Scripted::usual(vec![("/events", refused)]);
+    let pauses = (Duration::from_millis(1), Duration::from_millis(2));
+    let signs: Vec<Sign> = watch_at(scripted.candidate(), pauses).take(3).collect().await;
+    assert!(matches!(signs.as_slice(), [Sign::Up(_), Sign::Changed, Sign::Changed]), "{signs:?}");
+    let asked = scripted.asked();
+    assert!(
+        asked.iter().filter(|path| path.contains("/events")).count() >= 2,
+        "it is asked again: {asked:?}"
+    );
+}
+
+#[tokio::test]
+async fn an_engine_that_ends_its_events_at_once_is_asked_ever_more_rarely() {
+    let scripted = Scripted::usual(vec![("/events", Answer::Text(200, ""))]);
+    let pauses = (Duration::from_millis(1), Duration::from_secs(3600));
+    let begin = tokio::time::Instant::now();
+    let signs: Vec<Sign> = watch_at(scripted.candidate(), pauses).take(12).collect().await;
+    let gone = signs.iter().filter(|sign| matches!(sign, Sign::Gone(_))).count();
+    assert_eq!(gone, 6, "{signs:?}");
+    assert!(begin.elapsed() >= Duration::from_millis(1 + 2 + 4 + 8 + 16), "{:?}", begin.elapsed());
 }

@@ -7,6 +7,7 @@
 
 mod docker_images;
 mod names;
+mod once;
 mod packed;
 mod passing;
 mod pull;
@@ -29,6 +30,7 @@ pub use pull::{Loading, Staged, pull_and_stream, pull_to_archive};
 pub use read_docker::{Unpacked, open_docker, open_docker_stream};
 pub use read_oci::{OciArchive, open_oci};
 pub use selection::Selection;
+pub use staging::sweep;
 pub use write::{DockerStream, docker_stream, write};
 
 /// The two kinds of archives.

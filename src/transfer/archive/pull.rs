@@ -6,18 +6,25 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use futures_util::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
 use super::Kind;
+use super::once::Once;
 use super::selection::{Selection, one_platform};
 use super::staging::Staging;
 use super::write::{DockerStream, docker_stream, write_beside};
-use crate::domain::Failure;
 use crate::domain::job::Moved;
+use crate::domain::text::visible;
+use crate::domain::{Failure, FailureKind};
+use crate::registry::Content;
 use crate::transfer::batch::unless_cancelled;
 use crate::transfer::layout::shown;
 use crate::transfer::meter::Stage;
 use crate::transfer::{Layout, Meter, PullJob, on_disk, pull};
+
+/// Images looked at side by side, before they are pulled.
+const LOOKED_AT_ONCE: usize = 4;
 
 /// Pulls the images of all `jobs`, whose own `layout` does not matter, into one archive; an older file is replaced. For
 /// a docker-archive the names are to be full references, see [`Selection::images`].
@@ -32,7 +39,19 @@ pub async fn pull_to_archive(
     meter: &Meter,
     cancel: &CancellationToken,
 ) -> Result<Moved, Failure> {
-    let (staging, mut all) = pull_beside(jobs, kind, file, meter, cancel).await?;
+    let staging = stage(file).await?;
+    meter.enter(Stage::Resolving);
+    let jobs = match kind {
+        Kind::Oci => jobs,
+        Kind::Docker => {
+            let Sorted { jobs, refused } = sort_out(jobs, cancel).await?;
+            match Failure::first_of(refused.into_iter().map(|(_, failure)| failure).collect()) {
+                Some(failure) => return Err(failure),
+                None => jobs,
+            }
+        }
+    };
+    let mut all = pull_into(&staging, jobs, meter, cancel).await?;
     all.location = location(kind, file);
     meter.enter(Stage::Archiving);
     let selection = selection(&staging, &all).await?;
@@ -70,10 +89,11 @@ impl Staged {
 
 /// Pulls the images of all `jobs` into a folder beside `beside`, and hands them on as a docker-archive that is made while
 /// it is read, for an engine to load. What has arrived stays there until [`Staged::remove`], so a next try fetches the
-/// rest.
+/// rest. Of several images those that a docker-archive cannot hold (a signature, a chart, one without the platform) are
+/// left out, and a note says so for each.
 ///
 /// # Errors
-/// As [`pull_to_archive`].
+/// As [`pull_to_archive`], when no image is left.
 pub async fn pull_and_stream(
     jobs: Vec<PullJob>,
     beside: &Path,
@@ -85,33 +105,41 @@ pub async fn pull_and_stream(
             move || fs::create_dir_all(&folder).map_err(|e| Failure::io("making a folder to fetch into", &e));
         on_disk(made).await?;
     }
-    let (staging, mut moved) = pull_beside(jobs, Kind::Docker, beside, meter, cancel).await?;
+    let staging = stage(beside).await?;
+    meter.enter(Stage::Resolving);
+    let Sorted { jobs, refused } = sort_out(jobs, cancel).await?;
+    let notes: Vec<String> = refused.iter().map(left_out).collect();
+    if jobs.is_empty()
+        && let Some(failure) = Failure::first_of(refused.into_iter().map(|(_, failure)| failure).collect())
+    {
+        return Err(failure);
+    }
+    let mut moved = pull_into(&staging, jobs, meter, cancel).await?;
+    moved.notes.extend(notes);
     let archive = docker_stream(&selection(&staging, &moved).await?, cancel).await?;
     moved.notes.extend(archive.notes.iter().cloned());
     Ok(Loading { moved, archive, staged: Staged(staging) })
 }
 
-/// Pulls the images of all `jobs` into the layout beside `file`.
-async fn pull_beside(
+/// Takes the folder beside `file`.
+async fn stage(file: &Path) -> Result<Arc<Staging>, Failure> {
+    let target = file.to_owned();
+    Ok(Arc::new(on_disk(move || Staging::beside(&target)).await?))
+}
+
+/// Pulls the images of all `jobs` into the layout of `staging`.
+async fn pull_into(
+    staging: &Staging,
     jobs: Vec<PullJob>,
-    kind: Kind,
-    file: &Path,
     meter: &Meter,
     cancel: &CancellationToken,
-) -> Result<(Arc<Staging>, Moved), Failure> {
-    let target = file.to_owned();
-    let staging = Arc::new(on_disk(move || Staging::beside(&target)).await?);
-    meter.enter(Stage::Resolving);
-    if kind == Kind::Docker {
-        let cancelled = || "reading manifests".to_owned();
-        unless_cancelled(cancel, cancelled, check_platforms(&jobs)).await?;
-    }
+) -> Result<Moved, Failure> {
     let mut all = Moved::default();
     for job in jobs {
         let pulled = pull(PullJob { layout: staging.layout(), ..job }, meter, cancel).await?;
         all = all.and(pulled);
     }
-    Ok((staging, all))
+    Ok(all)
 }
 
 /// All that was pulled.
@@ -122,14 +150,55 @@ async fn selection(staging: &Arc<Staging>, pulled: &Moved) -> Result<Selection, 
     Ok(Selection { layout, images, platform: None })
 }
 
-/// An image that a docker-archive cannot hold is better known before its layers come.
-async fn check_platforms(jobs: &[PullJob]) -> Result<(), Failure> {
+/// Images by whether a docker-archive can hold them.
+struct Sorted {
+    /// Those that it can, without the jobs that have none.
+    jobs: Vec<PullJob>,
+    /// The names of the others, and why it cannot.
+    refused: Vec<(String, Failure)>,
+}
+
+/// Looks which images a docker-archive can hold: that is better known before their layers come.
+///
+/// # Errors
+/// A manifest that cannot be had; `Cancelled`.
+async fn sort_out(jobs: Vec<PullJob>, cancel: &CancellationToken) -> Result<Sorted, Failure> {
+    let mut sorted = Sorted { jobs: Vec::new(), refused: Vec::new() };
     for job in jobs {
-        for (target, _) in &job.images {
-            one_platform(job.content.as_ref(), target, job.platform.as_ref()).await?;
+        let content: Arc<dyn Content> = Arc::new(Once::new(job.content));
+        let look = |(target, name): (String, String)| {
+            let (content, platform) = (Arc::clone(&content), job.platform.clone());
+            async move {
+                let found = one_platform(content.as_ref(), &target, platform.as_ref()).await;
+                (target, name, found.err())
+            }
+        };
+        let looks: Vec<_> = job.images.into_iter().map(look).collect();
+        let looks = async { Ok(stream::iter(looks).buffered(LOOKED_AT_ONCE).collect::<Vec<_>>().await) };
+        let mut images = Vec::new();
+        for (target, name, failure) in
+            unless_cancelled(cancel, || "reading manifests".to_owned(), looks).await?
+        {
+            match failure {
+                None => images.push((target, name)),
+                Some(failure) if is_of_the_image(&failure) => sorted.refused.push((name, failure)),
+                Some(failure) => return Err(failure),
+            }
+        }
+        if !images.is_empty() {
+            sorted.jobs.push(PullJob { content, images, ..job });
         }
     }
-    Ok(())
+    Ok(sorted)
+}
+
+/// Whether a failure lies with the one image, and not with where it comes from.
+fn is_of_the_image(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::Invalid | FailureKind::NotFound | FailureKind::Unsupported)
+}
+
+fn left_out((name, failure): &(String, Failure)) -> String {
+    format!("{} is left out: {failure}", visible(name))
 }
 
 fn location(kind: Kind, file: &Path) -> String {

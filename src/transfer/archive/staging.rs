@@ -7,6 +7,7 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use super::PIECE;
 use super::told::{invalid, told};
@@ -131,12 +132,39 @@ fn take(folder: &Path, doing: &str) -> Result<Option<File>, Failure> {
         other => other.map_err(|e| failed(&e))?,
     };
     match lock.try_lock() {
-        Ok(()) => Ok(path.exists().then_some(lock)),
+        Ok(()) => {
+            // When it was last in use; a file system without times loses nothing but that.
+            lock.set_modified(SystemTime::now()).ok();
+            Ok(path.exists().then_some(lock))
+        }
         Err(TryLockError::WouldBlock) => {
             Err(Failure::new(FailureKind::Conflict, doing, "another program is writing it"))
         }
         Err(TryLockError::Error(e)) => Err(failed(&e)),
     }
+}
+
+/// Removes the folders in `parent` that nobody holds, and nobody has held for `age`. What cannot be looked at stays.
+///
+/// # Errors
+/// `Io` when `parent` cannot be read.
+pub fn sweep(parent: &Path, age: Duration) -> Result<(), Failure> {
+    let entries = match fs::read_dir(parent) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        other => other.map_err(|e| Failure::io(format!("reading {}", shown(parent)), &e))?,
+    };
+    for folder in entries.flatten().map(|entry| entry.path()) {
+        let Ok(lock) = File::open(folder.join("lock")) else { continue };
+        let modified = lock.metadata().and_then(|about| about.modified());
+        let is_old = modified.is_ok_and(|time| time.elapsed().is_ok_and(|passed| passed >= age));
+        if is_old
+            && lock.try_lock().is_ok()
+            && let Err(error) = fs::remove_dir_all(&folder)
+        {
+            tracing::debug!(%error, "a folder that was left stays");
+        }
+    }
+    Ok(())
 }
 
 /// A file that says what a full disk would have had to take.

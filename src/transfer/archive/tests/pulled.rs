@@ -182,3 +182,62 @@ async fn a_pull_that_is_stopped_leaves_the_old_archive() {
     assert_eq!(outcome.unwrap_err().kind, FailureKind::Cancelled);
     assert_eq!(fs::read_to_string(bench.file()).unwrap(), "the old one");
 }
+
+/// `1` can run, `sign` is a signature, `arm` has another platform only, and `gone` is not there.
+async fn stream_for_engine(tags: &[&str]) -> (Result<Moved, Failure>, Vec<String>) {
+    let mut content = Scripted::default();
+    let amd = runnable(&mut content, "amd", "amd64", &[(layer_tar(1, 900), Stored::Plain)]);
+    let arm = runnable(&mut content, "arm64", "arm64", &[(layer_tar(2, 900), Stored::Plain)]);
+    content.index("1", &[(amd, "amd64")]);
+    content.index("arm", &[(arm, "arm64")]);
+    let body = serde_json::json!({"schemaVersion": 2, "mediaType": crate::domain::media::OCI_MANIFEST,
+        "config": content.blob("application/vnd.dev.cosign.artifact.sig.v1+json", "{}"), "layers": []});
+    content.manifest("sign", crate::domain::media::OCI_MANIFEST, &body);
+    let content = Arc::new(content);
+    let folder = TempDir::new().unwrap();
+    let job = PullJob { platform: Some("linux/amd64".parse().unwrap()), ..job(&content, tags) };
+    let beside = folder.path().join("loading/x");
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let loading = pull_and_stream(vec![job], &beside, &meter, &stop).await;
+    (loading.map(|loading| loading.moved), content.read())
+}
+
+#[tokio::test]
+async fn of_a_repository_an_engine_gets_what_it_can_run_and_each_manifest_is_read_once() {
+    let (moved, read) = stream_for_engine(&["sign", "1", "arm", "gone"]).await;
+    let moved = moved.unwrap();
+    let names: Vec<&str> = moved.images.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["h.example/app:1"]);
+    for (note, name) in moved.notes.iter().zip(["sign", "arm", "gone"]) {
+        assert!(note.starts_with(&format!("h.example/app:{name} is left out: ")), "{note}");
+    }
+    assert_eq!(moved.notes.len(), 3);
+    let distinct: std::collections::BTreeSet<&String> = read.iter().collect();
+    assert_eq!(distinct.len(), read.len(), "{read:?}");
+}
+
+#[tokio::test]
+async fn what_an_engine_cannot_run_at_all_is_a_failure() {
+    let failure = stream_for_engine(&["sign"]).await.0.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Invalid);
+    assert_eq!(stream_for_engine(&["arm"]).await.0.unwrap_err().kind, FailureKind::NotFound);
+}
+
+#[test]
+fn folders_that_nobody_has_held_for_long_go() {
+    let parent = TempDir::new().unwrap();
+    let names = ["old", "held", "new"];
+    let staged = names.map(|name| super::super::staging::Staging::beside(&parent.path().join(name)).unwrap());
+    let folder = |name: &str| parent.path().join(format!(".{name}.tagalong"));
+    let [old, held, new] = staged;
+    let week = std::time::Duration::from_hours(7 * 24);
+    for name in ["old", "held"] {
+        let lock = fs::File::options().write(true).open(folder(name).join("lock")).unwrap();
+        lock.set_modified(std::time::SystemTime::now() - 2 * week).unwrap();
+    }
+    drop((old, new));
+    sweep(parent.path(), week).unwrap();
+    assert_eq!(names.map(|name| folder(name).exists()), [false, true, true]);
+    drop(held);
+    sweep(&parent.path().join("not there"), week).unwrap();
+}
