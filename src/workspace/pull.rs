@@ -66,12 +66,15 @@ impl Workspace {
         if jobs.is_empty() && failures.is_empty() {
             return Err(Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull"));
         }
-        let put = if jobs.is_empty() { None } else { Some(self.put(jobs, &place.place, meter, stop).await) };
-        match (put, Failure::first_of(failures)) {
-            (Some(Err(failure)), _) | (_, Some(failure)) => Err(failure),
-            (Some(Ok(moved)), None) => Ok(moved),
-            (None, None) => Err(Failure::new(FailureKind::NotFound, "pulling", "there is no tag to pull")),
+        let mut moved = Moved::default();
+        if !jobs.is_empty() {
+            match self.put(jobs, &place.place, meter, stop).await {
+                Ok(put) => moved = put,
+                Err(failure) if failure.kind == FailureKind::Cancelled => return Err(failure),
+                Err(failure) => failures.push(failure),
+            }
         }
+        Failure::first_of(failures).map_or(Ok(moved), Err)
     }
 
     /// What is to be pulled: of images that lie in the place already, those of their registries.
