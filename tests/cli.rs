@@ -275,3 +275,23 @@ async fn images_that_disagree_on_a_size_do_not_stop_the_others() {
     }
     assert!(!index.contains("app:x") && !index.contains("app:y"), "{index}");
 }
+
+#[tokio::test]
+async fn an_archive_that_is_there_is_replaced_only_with_yes() {
+    let bench = Bench::new().await;
+    let file = bench.home.path().join("app.tar");
+    std::fs::write(&file, "mine").unwrap();
+    let (from, to) = (bench.named("app:1"), format!("oci-archive:{}", file.display()));
+    for verb in ["pull", "copy"] {
+        let ran = bench.run(&[verb, &from, &to]).await;
+        assert_eq!(ran.code, 2, "{}", ran.said);
+        assert!(ran.said.contains("there is a file already"), "{}", ran.said);
+        assert_eq!(std::fs::read(&file).unwrap(), b"mine");
+    }
+    let ran = bench.run(&["pull", "--yes", &from, &to]).await;
+    assert_eq!(ran.code, 0, "{}", ran.said);
+    assert_ne!(std::fs::read(&file).unwrap(), b"mine");
+    let home = bench.run(&["pull", &from, "oci-archive:~/second.tar"]).await;
+    assert_eq!(home.code, 0, "{}", home.said);
+    assert!(bench.home.path().join("second.tar").is_file(), "{}", home.said);
+}

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use images::{noise, put_image};
 use serde_json::{Value, json};
 use tagalong::demo::{Fault, Match, Server, Settings, What};
-use tagalong::domain::job::Moved;
+use tagalong::domain::job::{Moved, PartState, Seen};
 use tagalong::domain::media::OCI_INDEX;
 use tagalong::domain::{Descriptor, Digest, Failure, FailureKind, Platform};
 use tagalong::domain::{ImagePlace, LocalImage};
@@ -300,6 +300,20 @@ async fn a_tag_more_moves_no_blob() {
     assert_eq!(bench.source.store().resolve("app", "stable"), Some(index));
     assert_eq!(count(&bench.source, "GET", "/blobs/", "") + count(&bench.source, "POST", "", ""), 0);
     assert_eq!(bench.workspace.tag(&at, "no tag").await.unwrap_err().kind, FailureKind::Invalid);
+}
+
+#[tokio::test]
+async fn a_tag_that_moves_after_it_was_seen_is_not_taken() {
+    let bench = Bench::new().await;
+    let (index, _) = put_index(&bench.source);
+    let End::Node(at) = bench.at(&bench.source, "app:multi").await else { panic!("no registry") };
+    bench.workspace.add_name(&at, "stable", &Seen::Nothing).await.unwrap();
+    for seen in [Seen::Nothing, Seen::Digest(Digest::of(b"another"))] {
+        let refused = bench.workspace.add_name(&at, "stable", &seen).await.unwrap_err();
+        assert_eq!(refused.kind, FailureKind::Conflict, "{refused}");
+    }
+    bench.workspace.add_name(&at, "stable", &Seen::Digest(index.clone())).await.unwrap();
+    assert_eq!(bench.source.store().resolve("app", "stable"), Some(index));
 }
 
 /// Runs the program: its exit code, and what it printed and said.

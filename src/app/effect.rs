@@ -1,8 +1,10 @@
 //! Everything the state machine can ask for, as data.
 
+use std::path::PathBuf;
+
 use super::event::TaskId;
 use crate::domain::connection::{Draft, FoundSignIn};
-use crate::domain::job::{Along, Copying, Deletion};
+use crate::domain::job::{Along, Copying, Deletion, Seen};
 use crate::domain::{ConnectionId, Cursor, Digest, LocalImage, Locator, Place, Platform};
 
 /// Something to do outside the state machine.
@@ -142,7 +144,11 @@ pub enum Request {
         at: Locator,
         /// The name.
         name: String,
+        /// What the person saw that name standing for. If it stands for something else by then, nothing is changed.
+        seen: Seen,
     },
+    /// Whether there is a file at a path that was typed. Replies `HasFile`.
+    HasFile(PathBuf),
     /// Count what pulling tags or whole repositories would take. Replies `Weighed`.
     Weigh(Vec<Locator>),
     /// Pull tags, manifests, or whole repositories; of a local image, put it into another place on this machine.

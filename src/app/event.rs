@@ -114,6 +114,8 @@ pub enum Reply {
     RepositoryCreated(Result<Locator, Failure>),
     /// An image has another name: its node.
     Tagged(Result<Locator, Failure>),
+    /// Whether a file is where one was asked about.
+    HasFile(Result<bool, Failure>),
     /// What a pull would take.
     Weighed(Result<Weight, Failure>),
     /// A pull, push or copy is over.

@@ -49,6 +49,17 @@ impl FileKind {
         }
     }
 
+    /// What to know before its path is typed.
+    #[must_use]
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Layout => "Its path. The images that are in it already stay.",
+            Self::OciArchive | Self::DockerArchive => {
+                "Its path. A file that is there already is replaced as a whole, after a question."
+            }
+        }
+    }
+
     /// The place at `path`.
     #[must_use]
     pub fn at(self, path: PathBuf) -> ImagePlace {

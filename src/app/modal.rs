@@ -283,6 +283,8 @@ pub struct Confirm {
     pub weight: Option<Weighing>,
     /// Whether `u` unties the tags instead of deleting their manifests.
     pub can_untag: bool,
+    /// Whether every tag that is untied takes its image along, because that has no other name.
+    pub takes_images: bool,
     /// The first visible line.
     pub top: usize,
 }
@@ -300,7 +302,7 @@ pub enum Act {
     Disconnect(ConnectionId),
     /// Pull all tags of these repositories to the usual place.
     PullRepository(Vec<Locator>),
-    /// Push or copy images over tags that point at something else.
+    /// Write over what is there: tags that point at something else, a file.
     Replace(Box<Request>),
     /// Leave although jobs run.
     Quit,

@@ -50,6 +50,8 @@ pub(crate) enum Slot {
     Weight,
     /// What this tag points at, for the prompt that would write it.
     Seen(Locator),
+    /// Whether a file lies where the prompt would write one.
+    HasFile,
     /// The registry that an image in this place is from.
     Origin(ImagePlace),
     /// A job.

@@ -40,7 +40,7 @@ pub struct Args {
     /// Print results as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Delete without asking
+    /// Delete, and replace archives, without asking
     #[arg(long, global = true)]
     pub yes: bool,
     /// Write more to the log (-v, -vv)

@@ -74,6 +74,9 @@ async fn transfer(
         }
         context.may_write(&doing)?;
     }
+    if let Written::Local(place) = &target {
+        pull::may_replace(context, place).await?;
+    }
     let is_push = matches!(target, Written::Registry(_));
     let (meter, stop) = (Meter::new(), CancellationToken::new());
     let work = async {

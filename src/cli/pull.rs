@@ -8,7 +8,7 @@ use super::place::parse_place;
 use super::progress::{found, watched};
 use super::{Context, Problem};
 use crate::domain::job::Moved;
-use crate::domain::{Digest, ImagePlace, LocalImage, Reference, human};
+use crate::domain::{Digest, ImagePlace, LocalImage, Reference, human, text::visible};
 use crate::transfer::Meter;
 
 pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Problem> {
@@ -21,6 +21,7 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
         }
         (reference.tag, reference.digest) = (None, None);
     }
+    may_replace(context, &place).await?;
     let stop = CancellationToken::new();
     let meter = Meter::new();
     let work = async {
@@ -31,6 +32,18 @@ pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Probl
     let pulled = watched(work, &meter, &stop).await?;
     tell(context, &pulled);
     Ok(())
+}
+
+/// Refuses to write over an archive, unless that was said. Into a folder images only come.
+pub(super) async fn may_replace(context: &Context, target: &LocalImage) -> Result<(), Problem> {
+    let (ImagePlace::OciArchive(file) | ImagePlace::DockerArchive(file)) = &target.place else {
+        return Ok(());
+    };
+    if context.args.yes || !context.workspace.has_file(file).await? {
+        return Ok(());
+    }
+    let doing = format!("writing {}", visible(&file.to_string_lossy()));
+    Err(Problem::usage(doing, "there is a file already; add --yes to replace it"))
 }
 
 /// Tells what a pull has left.

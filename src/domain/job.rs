@@ -49,6 +49,8 @@ pub enum PartState {
     Done,
     /// Was there before.
     Present,
+    /// The registry took it from another of its repositories.
+    Mounted,
     /// Waiting before another try, with the reason.
     Retrying(String),
     /// Given up.
@@ -108,6 +110,23 @@ pub enum Seen {
     Nothing,
     /// This manifest.
     Digest(Digest),
+}
+
+impl Seen {
+    /// Why a tag that points at `now` is not replaced any more: it is not what the person saw. Nothing when it is as it
+    /// was, or gone, or nobody looked.
+    #[must_use]
+    pub fn differs_from(&self, now: Option<&Digest>) -> Option<String> {
+        match (self, now) {
+            (Self::Nothing, Some(there)) => {
+                Some(format!("somebody has made that tag meanwhile; it is {there}"))
+            }
+            (Self::Digest(seen), Some(there)) if seen != there => {
+                Some(format!("the tag was moved meanwhile, from {seen} to {there}"))
+            }
+            _ => None,
+        }
+    }
 }
 
 /// What goes along with an image.

@@ -65,7 +65,8 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
         Request::CreateRepository { parent, name } => {
             Reply::RepositoryCreated(workspace.create_repository(&parent, &name).await)
         }
-        Request::Tag { at, name } => Reply::Tagged(workspace.add_name(&at, &name).await),
+        Request::Tag { at, name, seen } => Reply::Tagged(workspace.add_name(&at, &name, &seen).await),
+        Request::HasFile(path) => Reply::HasFile(workspace.has_file(&path).await),
         Request::Weigh(what) => Reply::Weighed(workspace.weigh(&what).await),
         Request::Pull { what, target, platform } => {
             Reply::Moved(workspace.pull(&what, &target, platform, &meter, &stop).await)

@@ -85,7 +85,9 @@ impl Meter {
         let told_of = locked(&self.told);
         let outside = &told_of.parts;
         let read: Vec<Part> = parts.iter().map(|part| part.read()).chain(outside.iter().cloned()).collect();
-        let settled = read.iter().filter(|p| matches!(p.state, PartState::Done | PartState::Present)).count();
+        let is_settled =
+            |p: &&Part| matches!(p.state, PartState::Done | PartState::Present | PartState::Mounted);
+        let settled = read.iter().filter(is_settled).count();
         Progress {
             stage: told_of
                 .stage
@@ -202,6 +204,12 @@ impl PartMeter {
     pub(super) fn present(&self) {
         self.keep(self.total);
         self.enter(PartState::Present);
+    }
+
+    /// The registry took the blob from another of its repositories.
+    pub(super) fn mounted(&self) {
+        self.keep(self.total);
+        self.enter(PartState::Mounted);
     }
 
     /// These first bytes are there from an earlier try.

@@ -127,16 +127,11 @@ async fn check_unmoved(job: &PushJob, image: &PlannedImage) -> Result<(), Failur
         Err(failure) => return Err(failure),
     };
     let now = now.filter(|there| *there != image.root.digest);
-    let said = match (&job.seen, now) {
-        (Seen::Nothing, Some(there)) => format!("somebody has made that tag meanwhile; it is {there}"),
-        (Seen::Digest(seen), Some(there)) if *seen != there => {
-            format!("the tag was moved meanwhile, from {seen} to {there}")
-        }
-        // Gone, or as it was: nothing of anybody's is replaced unseen.
-        _ => return Ok(()),
-    };
-    let doing = format!("pushing {}:{}", visible(&job.repository), visible(&image.name));
-    Err(Failure::new(FailureKind::Conflict, doing, said))
+    let doing = || format!("pushing {}:{}", visible(&job.repository), visible(&image.name));
+    match job.seen.differs_from(now.as_ref()) {
+        Some(said) => Err(Failure::new(FailureKind::Conflict, doing(), said)),
+        None => Ok(()),
+    }
 }
 
 fn counted(sent: &Settled<'_, Delivered>, bytes: u64) -> Moved {

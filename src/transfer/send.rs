@@ -76,7 +76,8 @@ impl Send<'_> {
         let delivered = self.look_and_send(blob, part).await;
         match &delivered {
             Ok(Delivered::Sent) => part.complete(),
-            Ok(Delivered::Present | Delivered::Mounted) => part.present(),
+            Ok(Delivered::Present) => part.present(),
+            Ok(Delivered::Mounted) => part.mounted(),
             Err(failure) => part.fail(failure.clone()),
         }
         delivered

@@ -113,7 +113,7 @@ fn urgency(state: &PartState) -> u8 {
         PartState::Failed(_) => 0,
         PartState::Retrying(_) => 1,
         PartState::Running => 2,
-        PartState::Done | PartState::Present => 3,
+        PartState::Done | PartState::Present | PartState::Mounted => 3,
         PartState::Waiting => 4,
     }
 }
@@ -227,6 +227,7 @@ fn part_line(doing: Doing, part: &Part, cells: u16, theme: &Theme) -> Line<'stat
             (format!("✓ {}{way}", short_size(part.total)), theme.good)
         }
         PartState::Present => (format!("= {} already there", short_size(part.total)), theme.dim),
+        PartState::Mounted => (format!("» {} mounted", short_size(part.total)), theme.good),
         PartState::Retrying(why) => (format!("◌ again: {}", visible(why)), theme.warn),
         PartState::Failed(failure) => (format!("⚠ {}", visible(&failure.said)), theme.bad),
     };

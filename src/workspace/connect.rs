@@ -3,6 +3,7 @@
 //! Invariant: nothing is kept before the server has accepted it.
 
 use super::Workspace;
+use super::path::at_home;
 use crate::domain::connection::{
     ConnectFailure, Connected, Draft, Field, FieldKind, FoundSignIn, KeepSecret, Options, ProviderInfo,
 };
@@ -266,11 +267,7 @@ pub(super) fn blank(id: ConnectionId, provider: &str, url: String, name: String)
 
 fn options(draft: &Draft, home: &Path) -> Result<Options, Failure> {
     let text = |id| Some(draft.value(id).to_owned()).filter(|v: &String| !v.is_empty());
-    // As a shell would read it.
-    let file = |id| match draft.value(id).strip_prefix("~/") {
-        Some(rest) => Some(home.join(rest).display().to_string()),
-        None => text(id),
-    };
+    let file = |id| text(id).map(|typed| at_home(Path::new(&typed), home).display().to_string());
     if has_account(draft.value("proxy")) {
         let said = "it holds an account, which is not kept in the configuration; set HTTPS_PROXY instead";
         return Err(Failure::new(FailureKind::Invalid, "reading the proxy's address", said));

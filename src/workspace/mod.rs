@@ -15,6 +15,7 @@ mod images;
 mod impact;
 mod inspect;
 mod open;
+mod path;
 mod pull;
 mod reader;
 mod remove;

@@ -8,8 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::Workspace;
 use super::open::Local;
 use super::reader::Reader;
-use crate::domain::job::Undo;
+use crate::domain::job::{Seen, Undo};
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, RawManifest, reference, text::visible};
+use crate::images;
 use crate::registry::Distribution;
 
 /// How many removals are remembered.
@@ -55,10 +56,11 @@ impl Workspace {
     /// Returns the new node.
     ///
     /// # Errors
-    /// As [`tag`](Self::tag).
-    pub async fn add_name(&self, at: &Locator, name: &str) -> Result<Locator, Failure> {
+    /// As [`tag`](Self::tag); `Conflict` for a name that is not what the person has `seen` any more.
+    pub async fn add_name(&self, at: &Locator, name: &str, seen: &Seen) -> Result<Locator, Failure> {
         if let Some(local) = self.local(&at.connection) {
             let reference = name.parse()?;
+            self.check_name_unmoved(&images::locate(&at.connection, &reference), seen).await?;
             let new = match local {
                 Local::Store(store) => store.tag(at, &reference).await?,
                 Local::Engine(engine) => engine.tag(at, &reference).await?,
@@ -66,9 +68,30 @@ impl Workspace {
             self.tell_if_local(&at.connection);
             return Ok(new);
         }
-        self.tag(at, name).await?;
         let repository = at.repository_node().unwrap_or_else(|| at.clone());
-        Ok(repository.child(NodeKind::Tag, name))
+        let new = repository.child(NodeKind::Tag, name);
+        self.check_name_unmoved(&new, seen).await?;
+        self.tag(at, name).await?;
+        Ok(new)
+    }
+
+    /// Refuses to take a name from another image than the person saw.
+    async fn check_name_unmoved(&self, to: &Locator, seen: &Seen) -> Result<(), Failure> {
+        if *seen == Seen::NotLooked {
+            return Ok(());
+        }
+        let now = match self.facts(to).await {
+            Ok(facts) => facts.digest,
+            Err(failure) if failure.kind == FailureKind::NotFound => None,
+            Err(failure) => return Err(failure),
+        };
+        match seen.differs_from(now.as_ref()) {
+            Some(said) => {
+                let doing = format!("tagging {}", visible(to.name()));
+                Err(Failure::new(FailureKind::Conflict, doing, said))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Reads what it takes to put `at` back, before it goes. Without it the removal is for good.

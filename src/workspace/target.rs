@@ -24,6 +24,7 @@ impl Workspace {
         meter: &Arc<Meter>,
         stop: &CancellationToken,
     ) -> Result<Moved, Failure> {
+        let place = &self.place_at_home(place);
         let put = match place {
             ImagePlace::Store => put_into_layout(jobs, &self.store_folder(), meter, stop).await,
             ImagePlace::Layout(folder) => put_into_layout(jobs, folder, meter, stop).await,

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 use tagalong::domain::detail::Details;
-use tagalong::domain::job::Deletion;
+use tagalong::domain::job::{Deletion, Seen};
 use tagalong::domain::{
     ConnectionId, Credential, FailureKind, ImagesChange, Locator, NodeKind, Page, Reference, Secret,
 };
@@ -133,7 +133,7 @@ async fn pulled_shown_and_forgotten(which: Which) {
 
 async fn named_and_removed(place: &Place, tag: &Locator, registry: &Registry) {
     let other = registry.reference("acme/other:3");
-    let named = place.workspace.add_name(tag, &other).await.unwrap();
+    let named = place.workspace.add_name(tag, &other, &Seen::NotLooked).await.unwrap();
     assert_eq!(named.reference("").unwrap().to_string(), other);
     let impact = place.workspace.impact(tag, &[], &[]).await.unwrap();
     assert_eq!(impact.tags.len(), 2, "{impact:?}");
@@ -148,7 +148,7 @@ async fn named_and_removed(place: &Place, tag: &Locator, registry: &Registry) {
     assert_eq!(refused.kind, FailureKind::Conflict);
     assert!(refused.said.contains("busy"), "{refused}");
     place.daemon.run(&["rm", &container]);
-    place.workspace.add_name(tag, &other).await.unwrap();
+    place.workspace.add_name(tag, &other, &Seen::NotLooked).await.unwrap();
     place.workspace.delete(&deletion).await.unwrap();
     assert_eq!(place.names(&place.root()).await, [""; 0], "it goes with all of its names");
 }

@@ -72,7 +72,10 @@ impl App {
             }
             Act::PullRepository(what) => self.pull_images(what),
             Act::DeleteRepository(at) => self.delete_repository(at),
-            Act::Replace(request) => self.send(*request),
+            Act::Replace(request) => match *request {
+                Request::Tag { .. } => self.send_prompt(Slot::Tagging, *request),
+                request => self.send(request),
+            },
             Act::Quit => self.out.push(Effect::Quit),
         }
     }

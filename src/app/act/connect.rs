@@ -161,6 +161,7 @@ impl Confirm {
             impacts: Vec::new(),
             weight: None,
             can_untag: false,
+            takes_images: false,
             top: 0,
         }
     }

@@ -29,10 +29,14 @@ impl App {
         offered.filter(|item| self.is_allowed(item) && self.has_use(item, Some(at))).collect()
     }
 
-    /// Whether an entry that applies has anything to do: every page may be here already.
+    /// Whether an entry that applies has anything to do: every page may be here already, and an image be from nowhere.
     pub(super) fn has_use(&self, item: &Item, at: Option<&Locator>) -> bool {
-        let is_complete = at.and_then(|at| self.tree.children_count(at)).is_some_and(|(_, more)| !more);
-        item.command != Command::LoadAll || !is_complete
+        let Some(at) = at else { return true };
+        match item.command {
+            Command::LoadAll => self.tree.children_count(at).is_none_or(|(_, more)| more),
+            Command::CopyPullCommand => !self.is_here(at) || is_from_a_registry(at),
+            _ => true,
+        }
     }
 
     /// What an entry is called: with how many marked ones it acts on.
@@ -122,6 +126,11 @@ impl App {
             self.perform(command, Some(&menu.at));
         }
     }
+}
+
+/// Whether the name of an image on this machine says a registry to pull it from. `localhost` alone stands for none.
+fn is_from_a_registry(at: &Locator) -> bool {
+    at.reference("").is_some_and(|reference| reference.host != "localhost")
 }
 
 impl Menu {

@@ -2,14 +2,11 @@
 //!
 //! Invariant: what was typed stays until the answer has worked, and nothing is completed behind the person's back.
 
-use std::path::PathBuf;
-
 use tui_input::Input;
 
-use super::registries::{check_repository, check_tag};
+use super::registries::check_repository;
 use crate::app::choice::Choices;
 use crate::app::effect::Request;
-use crate::app::file_kind::FileKind;
 use crate::app::key::Key;
 use crate::app::modal::{Modal, Prompt, Purpose};
 use crate::app::notice::Level;
@@ -17,7 +14,7 @@ use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::app::waits::Slot;
 use crate::domain::text::visible;
-use crate::domain::{ConnectionId, Failure, LocalImage, Locator, Reference};
+use crate::domain::{ConnectionId, Failure, Locator};
 
 impl Prompt {
     /// A prompt filled in with `text`.
@@ -53,34 +50,15 @@ impl App {
         self.prompt(Prompt::new(title, about, "", Purpose::CreateRepository(parent.clone())));
     }
 
-    /// Tag…: another tag of the same repository; on this machine a whole name.
-    pub(super) fn ask_tag(&mut self, at: &Locator) {
-        let title = format!("Tag {}", self.title_of(at));
-        let (about, text) = if self.is_here(at) {
-            let own = at.reference("").map_or_else(String::new, |r| r.to_string());
-            ("Another name for it, such as ghcr.io/team/app:1.0. It keeps the one it has.", own)
-        } else {
-            ("Another tag in the same repository. Nothing is transferred.", String::new())
-        };
-        self.prompt(Prompt::new(title, about, &text, Purpose::Tag(at.clone())));
-    }
-
-    /// Asks for the file or folder that images go into.
-    pub(super) fn ask_path(&mut self, what: Vec<Locator>, kind: FileKind, choices: &Choices) {
-        let title = format!("Put {} into {}", self.name_all(&what, "image", "images"), kind.words());
-        let about = "Its path. What is in it already stays, where that kind of file allows it.";
-        let platform = choices.platform();
-        self.prompt(Prompt::new(title, about, "", Purpose::Save { what, kind, platform }));
-    }
-
-    fn prompt(&mut self, prompt: Prompt) {
+    pub(super) fn prompt(&mut self, prompt: Prompt) {
         self.modals.push(Modal::Prompt(prompt));
     }
 
     pub(in crate::app) fn key_in_prompt(&mut self, key: Key) {
         let Some(Modal::Prompt(prompt)) = self.modals.last_mut() else { return };
         match key {
-            Key::Esc if prompt.busy && prompt.purpose.can_be_given_up() => {
+            // What only reads can be given up; a change that was sent is finished whoever waits.
+            Key::Esc if prompt.busy && self.waits.count(is_of_prompt) > 0 => {
                 prompt.busy = false;
                 self.cancel_where(is_of_prompt);
             }
@@ -113,10 +91,7 @@ impl App {
             Purpose::OpenRepository(_) | Purpose::CreateRepository(_) => {
                 check_repository(typed.trim_matches('/')).err()
             }
-            Purpose::Tag(at) if self.is_here(at) => {
-                typed.parse::<Reference>().err().map(|f| visible(&f.said).into_owned())
-            }
-            Purpose::Tag(_) => check_tag(typed).err(),
+            Purpose::Tag(at) => self.name_tag(at, typed).err(),
             Purpose::Save { .. } => None,
             Purpose::Send(sending) => self.find_name_error(sending, typed),
         }
@@ -143,18 +118,13 @@ impl App {
                 let name = typed.trim_matches('/').to_owned();
                 self.send_prompt(Slot::Creation, Request::CreateRepository { parent, name });
             }
-            Purpose::Tag(at) => self.send_prompt(Slot::Tagging, Request::Tag { at, name: typed }),
-            Purpose::Save { what, kind, platform } => {
-                self.close_top();
-                self.tree.clear_marks();
-                let target = LocalImage::in_place(kind.at(PathBuf::from(typed)));
-                self.begin_job(Request::Pull { what, target, platform });
-            }
+            Purpose::Tag(at) => self.look_at_name(&at, &typed),
+            Purpose::Save { .. } => self.look_at_file(),
             Purpose::Send(_) => self.send_names(),
         }
     }
 
-    fn send_prompt(&mut self, slot: Slot, request: Request) {
+    pub(super) fn send_prompt(&mut self, slot: Slot, request: Request) {
         if let Some(Modal::Prompt(prompt)) = self.modals.last_mut() {
             prompt.busy = true;
         }
@@ -162,7 +132,7 @@ impl App {
     }
 
     /// The answer did not work: it is said at the prompt that waits for it, else at the bottom.
-    fn blame_prompt(&mut self, failure: &Failure, is_its: impl Fn(&Purpose) -> bool) {
+    pub(super) fn blame_prompt(&mut self, failure: &Failure, is_its: impl Fn(&Purpose) -> bool) {
         let waiting = self.modals.iter_mut().rev().find_map(|m| match m {
             Modal::Prompt(prompt) if prompt.busy && is_its(&prompt.purpose) => Some(prompt),
             _ => None,
@@ -177,7 +147,7 @@ impl App {
     }
 
     /// Takes away the prompt that an answer was for.
-    fn end_prompt(&mut self, is_its: impl Fn(&Purpose) -> bool) {
+    pub(super) fn end_prompt(&mut self, is_its: impl Fn(&Purpose) -> bool) {
         self.modals.retain(|m| !matches!(m, Modal::Prompt(p) if p.busy && is_its(&p.purpose)));
     }
 
@@ -209,18 +179,6 @@ impl App {
         }
     }
 
-    pub(in crate::app) fn on_tagged(&mut self, result: Result<Locator, Failure>) {
-        let is_its = |purpose: &Purpose| matches!(purpose, Purpose::Tag(_));
-        match result {
-            Ok(at) => {
-                self.end_prompt(is_its);
-                self.tell(Level::Info, &format!("Tagged {}.", self.title_of(&at)));
-                self.show_new_image(&at);
-            }
-            Err(failure) => self.blame_prompt(&failure, is_its),
-        }
-    }
-
     fn keep_bookmark(&mut self, at: &Locator) {
         if let Some(parent) = at.parent() {
             self.tree.add_child(&parent, at.kind(), at.name());
@@ -235,14 +193,7 @@ impl App {
     }
 }
 
-impl Purpose {
-    /// Whether what the answer waits for only reads: a change that was sent is finished whoever waits.
-    fn can_be_given_up(&self) -> bool {
-        matches!(self, Self::OpenRepository(_) | Self::Send(_))
-    }
-}
-
 /// Whether a slot is one that only a prompt waits for, and that can be given up.
 pub(super) fn is_of_prompt(slot: &Slot) -> bool {
-    matches!(slot, Slot::Bookmark(_) | Slot::Seen(_))
+    matches!(slot, Slot::Bookmark(_) | Slot::Seen(_) | Slot::HasFile)
 }

@@ -9,20 +9,22 @@ use crate::app::state::App;
 use crate::app::waits::Slot;
 use crate::domain::human::count;
 use crate::domain::impact::Impact;
-use crate::domain::{Capabilities, Digest, Failure, Locator, NodeKind};
+use crate::domain::{Capabilities, Digest, Failure, Locator, NodeKind, Reference};
 
 /// How many blast radii are looked up at a time.
 const IMPACTS_AT_ONCE: usize = 4;
 /// How many tags without a known digest are looked at for each.
 const OTHERS: usize = 400;
 
-pub(super) type Looked = (Locator, Option<Result<Impact, Failure>>);
+/// What untying leaves.
+const STAYS: &str = "The manifest and its other tags stay.";
+
+pub(crate) type Looked = (Locator, Option<Result<Impact, Failure>>);
 
 impl App {
     pub(super) fn ask_untag(&mut self, tags: Vec<Locator>) {
         let title = format!("Untag {}?", self.name_all(&tags, "tag", "tags"));
-        let about = "The manifest and its other tags stay.";
-        let mut confirm = Confirm::plain(title, about, Act::Untag(tags.clone()));
+        let mut confirm = Confirm::plain(title, STAYS, Act::Untag(tags.clone()));
         confirm.consent = Consent::Yes;
         confirm.impacts = tags.into_iter().map(|at| (at, None)).collect();
         self.modals.push(Modal::Confirm(confirm));
@@ -126,7 +128,18 @@ impl App {
             }
         }
         let touches_others = self.touches_others(&confirm.impacts);
+        let last = confirm.impacts.iter().filter(|(at, _)| self.is_last_name(at, &confirm.impacts)).count();
+        let title = match &confirm.act {
+            Act::Untag(tags) if last > 0 && last == tags.len() => {
+                Some(format!("Delete {}?", self.name_all(tags, "image", "images")))
+            }
+            _ => None,
+        };
         let Some(Modal::Confirm(confirm)) = self.modals.last_mut() else { return };
+        confirm.can_untag &= last == 0;
+        if let Some(title) = title {
+            (confirm.title, confirm.takes_images) = (title, true);
+        }
         match &mut confirm.act {
             Act::Delete(targets) => {
                 confirm.about = tell_what_stays(unknown);
@@ -135,7 +148,8 @@ impl App {
             }
             Act::Untag(_) => {
                 let unsure = confirm.impacts.iter().any(|(_, i)| !matches!(i, Some(Ok(_))));
-                confirm.consent = if unsure { Consent::Yes } else { Consent::Enter };
+                confirm.consent = if unsure || last > 0 { Consent::Yes } else { Consent::Enter };
+                tell_what_goes(last).clone_into(&mut confirm.about);
             }
             Act::Disconnect(_)
             | Act::PullRepository(_)
@@ -155,7 +169,7 @@ impl App {
     fn touches_others(&self, impacts: &[Looked]) -> bool {
         let is_chosen = |at: &Locator, tag: &str| {
             let home = self.home_of(at);
-            impacts.iter().any(|(a, _)| self.home_of(a) == home && self.tag_of(a) == tag)
+            impacts.iter().any(|(a, _)| self.home_of(a) == home && self.is_called(a, tag))
         };
         impacts.iter().any(|(at, impact)| match impact {
             Some(Ok(impact)) => {
@@ -170,10 +184,31 @@ impl App {
         })
     }
 
-    /// What a blast radius calls a tag: its name in a registry, the whole reference on this machine.
-    fn tag_of(&self, at: &Locator) -> String {
-        let own = at.reference("").filter(|_| self.is_here(at));
-        own.map_or_else(|| at.name().to_owned(), |reference| reference.to_string())
+    /// Whether `tag` in a blast radius is the tag at `at`: it is the tag alone in a registry, and the whole reference on
+    /// this machine, in either spelling.
+    pub(crate) fn is_called(&self, at: &Locator, tag: &str) -> bool {
+        match at.reference("").filter(|_| self.is_here(at)) {
+            Some(own) => tag.parse::<Reference>().is_ok_and(|reference| reference == own),
+            None => at.name() == tag,
+        }
+    }
+
+    /// Whether the image at `at` goes when the chosen names do: on this machine nothing is kept without a name.
+    pub(crate) fn is_last_name(&self, at: &Locator, impacts: &[Looked]) -> bool {
+        let Some((_, Some(Ok(impact)))) = impacts.iter().find(|(a, _)| a == at) else { return false };
+        let is_chosen = |tag: &String| {
+            impacts.iter().any(|(a, _)| a.connection == at.connection && self.is_called(a, tag))
+        };
+        self.is_here(at) && impact.tags.iter().all(is_chosen)
+    }
+}
+
+/// What goes although only names are taken away: so many images on this machine.
+fn tell_what_goes(images: usize) -> &'static str {
+    match images {
+        0 => STAYS,
+        1 => "The image goes with its last name and cannot be put back.",
+        _ => "Images go with their last names and cannot be put back.",
     }
 }
 

@@ -200,22 +200,18 @@ impl App {
     /// A tag was looked up: it points there, or is free.
     pub(in crate::app) fn on_seen(&mut self, at: &Locator, result: Result<Facts, Failure>) {
         let Some(Modal::Prompt(prompt)) = self.modals.last_mut() else { return };
-        let Purpose::Send(sending) = &mut prompt.purpose else { return };
+        let seen = match seen(result) {
+            Ok(seen) => seen,
+            Err(failure) => {
+                prompt.busy = false;
+                prompt.error = Some(visible(&failure.sentence()).into_owned());
+                self.cancel_where(|s| matches!(s, Slot::Seen(_)));
+                return;
+            }
+        };
+        let Purpose::Send(sending) = &mut prompt.purpose else { return self.tag_or_ask(at, seen) };
         let Some(looked) = sending.looking.iter_mut().find(|l| l.copy.to == *at) else { return };
-        match result {
-            Ok(facts) => looked.copy.seen = facts.digest.map_or(Seen::NotLooked, Seen::Digest),
-            Err(failure) => match failure.kind {
-                FailureKind::NotFound => looked.copy.seen = Seen::Nothing,
-                // Who may not look may still be allowed to push: the push will tell.
-                FailureKind::Unauthorized | FailureKind::Forbidden | FailureKind::Unsupported => {}
-                _ => {
-                    prompt.busy = false;
-                    prompt.error = Some(visible(&failure.sentence()).into_owned());
-                    self.cancel_where(|s| matches!(s, Slot::Seen(_)));
-                    return;
-                }
-            },
-        }
+        looked.copy.seen = seen;
         looked.is_known = true;
         if sending.looking.iter().all(|l| l.is_known) {
             self.send_or_ask();
@@ -245,20 +241,21 @@ impl App {
 
     /// Starts the job; the prompt that led there is done with.
     pub(super) fn send(&mut self, request: Request) {
-        self.modals.retain(|m| !matches!(m, Modal::Prompt(Prompt { purpose: Purpose::Send(_), .. })));
+        let led_there = |purpose: &Purpose| matches!(purpose, Purpose::Send(_) | Purpose::Save { .. });
+        self.modals.retain(|m| !matches!(m, Modal::Prompt(prompt) if led_there(&prompt.purpose)));
         self.tree.clear_marks();
         self.begin_job(request);
     }
 
     /// Whether a tag points at another manifest than the one that comes.
-    fn replaces_another(&self, copy: &Copying, is_whole: bool) -> bool {
+    pub(super) fn replaces_another(&self, copy: &Copying, is_whole: bool) -> bool {
         match &copy.seen {
             Seen::NotLooked | Seen::Nothing => false,
             Seen::Digest(there) => !is_whole || self.known_digest(&copy.from).as_ref() != Some(there),
         }
     }
 
-    fn question_of_replacing(&self, replaced: &[&Copying]) -> Option<(String, String)> {
+    pub(super) fn question_of_replacing(&self, replaced: &[&Copying]) -> Option<(String, String)> {
         let first = replaced.first()?;
         let where_to = self.title_of(&Locator::root(first.to.connection.clone()));
         let Seen::Digest(there) = &first.seen else { return None };
@@ -284,6 +281,21 @@ impl App {
                 )
             }
         })
+    }
+}
+
+/// What a look at a tag has shown.
+fn seen(result: Result<Facts, Failure>) -> Result<Seen, Failure> {
+    match result {
+        Ok(facts) => Ok(facts.digest.map_or(Seen::NotLooked, Seen::Digest)),
+        Err(failure) => match failure.kind {
+            FailureKind::NotFound => Ok(Seen::Nothing),
+            // Who may not look may still be allowed to push: the push will tell.
+            FailureKind::Unauthorized | FailureKind::Forbidden | FailureKind::Unsupported => {
+                Ok(Seen::NotLooked)
+            }
+            _ => Err(failure),
+        },
     }
 }
 

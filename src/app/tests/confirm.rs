@@ -276,3 +276,42 @@ fn quitting_asks_while_something_is_being_removed() {
     driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Ok(Undo::Possible))]));
     assert_eq!(driver.type_keys("q"), [Effect::Quit]);
 }
+
+fn dev() -> Locator {
+    docker().child(NodeKind::Repository, "hub.example/team/app").child(NodeKind::Tag, "dev")
+}
+
+/// A question on the local image, asked with `key`, when it has these names.
+fn asked_here(key: &str, names: &[&str]) -> Driver {
+    let mut driver = Driver::on_a_local_image();
+    driver.type_keys(key);
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(Ok(impact("x", names))));
+    driver
+}
+
+#[test]
+fn the_last_name_of_a_local_image_takes_the_image_along_and_needs_a_y() {
+    let mut driver = asked_here("u", &["hub.example/team/app:dev"]);
+    let question = confirm(&driver);
+    assert_eq!(question.title, "Delete hub.example/team/app:dev?");
+    assert_eq!(question.about, "The image goes with its last name and cannot be put back.");
+    driver.key(Key::Enter);
+    assert!(driver.requests().is_empty());
+    driver.type_keys("y");
+    driver.task(|r| *r == Request::Untag(vec![dev()]));
+}
+
+#[test]
+fn a_local_image_with_another_name_stays() {
+    let mut driver = asked_here("u", &["hub.example/team/app:dev", "nginx:1"]);
+    assert_eq!(confirm(&driver).about, "The manifest and its other tags stay.");
+    driver.key(Key::Enter);
+    driver.task(|r| *r == Request::Untag(vec![dev()]));
+}
+
+#[test]
+fn the_only_name_is_not_offered_to_be_untied_instead() {
+    assert!(!confirm(&asked_here("d", &["hub.example/team/app:dev"])).can_untag);
+    assert!(confirm(&asked_here("d", &["hub.example/team/app:dev", "nginx:1"])).can_untag);
+}

@@ -107,3 +107,23 @@ fn load_all_is_offered_while_there_is_more() {
     driver.type_keys("m");
     assert!(!names(&driver).iter().any(|n| n == "Load all"));
 }
+
+#[test]
+fn a_pull_command_is_offered_only_for_what_a_registry_has() {
+    let mut driver = Driver::on_a_local_image();
+    let mut offers = |repository: &str| {
+        let repository = docker().child(NodeKind::Repository, repository);
+        let at = repository.child(NodeKind::Tag, "1");
+        driver.app.tree.add_child(&docker(), NodeKind::Repository, repository.name());
+        driver.app.tree.add_child(&repository, NodeKind::Tag, "1");
+        driver.go(&at);
+        driver.type_keys("m");
+        let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
+        let is_there = menu.entries.iter().any(|i| i.command == Command::CopyPullCommand);
+        driver.key(Key::Esc);
+        is_there
+    };
+    assert!(offers("docker.io/library/nginx"));
+    assert!(offers("localhost:5000/app"));
+    assert!(!offers("localhost/app"), "Podman's word for what was built here");
+}

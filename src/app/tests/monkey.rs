@@ -116,6 +116,7 @@ fn answer(request: &Request, works: bool) -> Reply {
             Reply::Moved(Ok(Moved { at: Some(tag("team/api", "2")), ..Moved::default() }))
         }
         Request::Pull { .. } | Request::Copy { .. } => Reply::Moved(Err(bad())),
+        Request::HasFile(_) => Reply::HasFile(fitting(works, true)),
         Request::Weigh(_) => Reply::Weighed(fitting(works, Weight::default())),
         Request::Undo(_)
         | Request::DeleteRepository(_)
@@ -134,7 +135,7 @@ fn answer_change(request: &Request, works: bool) -> Reply {
         Request::CreateRepository { parent, .. } => {
             Reply::RepositoryCreated(fitting(works, parent.child(NodeKind::Repository, "made")))
         }
-        Request::Tag { at, name } => {
+        Request::Tag { at, name, .. } => {
             let repository = at.repository_node().unwrap_or_else(root);
             Reply::Tagged(fitting(works, repository.child(NodeKind::Tag, name)))
         }

@@ -85,15 +85,61 @@ fn the_place_that_was_chosen_is_the_usual_one_from_then_on() {
     assert_eq!(target(&driver), Some(ImagePlace::Store));
 }
 
-#[test]
-fn a_file_is_asked_for_by_its_path() {
+/// At a prompt for a file of this kind, with a path typed and Enter pressed.
+fn saving(kind: &str, path: &str) -> Driver {
     let mut driver = Driver::on_a_local_image();
     driver.type_keys("m/save");
     driver.key(Key::Enter);
-    driver.type_keys("docker arch");
+    driver.type_keys(kind);
     driver.key(Key::Enter);
-    driver.send(Event::Paste("/tmp/app.tar".to_owned()));
+    driver.send(Event::Paste(path.to_owned()));
     driver.key(Key::Enter);
+    driver
+}
+
+fn look(driver: &mut Driver, found: Result<bool, Failure>) {
+    let id = driver.task(|r| matches!(r, Request::HasFile(path) if *path == PathBuf::from("/tmp/app.tar")));
+    driver.reply(id, Reply::HasFile(found));
+}
+
+#[test]
+fn an_archive_that_is_there_is_replaced_only_after_a_y() {
+    let mut driver = saving("oci arch", "/tmp/app.tar");
+    look(&mut driver, Ok(true));
+    let Modal::Confirm(confirm) = driver.top() else { panic!("no question") };
+    assert_eq!(confirm.title, "Replace /tmp/app.tar?");
+    driver.key(Key::Enter);
+    assert_eq!(target(&driver), None, "Enter is not enough");
+    driver.key(Key::Esc);
+    driver.key(Key::Enter);
+    look(&mut driver, Ok(true));
+    driver.type_keys("y");
+    assert_eq!(target(&driver), Some(ImagePlace::OciArchive(PathBuf::from("/tmp/app.tar"))));
+    assert!(driver.app.modals.is_empty(), "the prompt is done with");
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_said_at_the_prompt_and_the_look_can_be_given_up() {
+    let mut driver = saving("oci arch", "/tmp/app.tar");
+    look(&mut driver, Err(failure(FailureKind::Invalid)));
+    let Modal::Prompt(prompt) = driver.top() else { panic!("no prompt") };
+    assert!(prompt.error.as_deref().is_some_and(|e| e.contains("the server said so")));
+    driver.key(Key::Enter);
+    let id = driver.task(|r| matches!(r, Request::HasFile(_)));
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
+    assert!(driver.app.jobs.list.is_empty());
+}
+
+#[test]
+fn into_a_folder_images_come_without_a_question() {
+    let driver = saving("layout", "/tmp/images");
+    assert_eq!(target(&driver), Some(ImagePlace::Layout(PathBuf::from("/tmp/images"))));
+}
+
+#[test]
+fn a_file_is_asked_for_by_its_path() {
+    let mut driver = saving("docker arch", "/tmp/app.tar");
+    look(&mut driver, Ok(false));
     let place = ImagePlace::DockerArchive(PathBuf::from("/tmp/app.tar"));
     driver.task(
         |r| matches!(r, Request::Pull { target, .. } if *target == LocalImage::in_place(place.clone())),

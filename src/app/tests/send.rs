@@ -198,15 +198,80 @@ fn after_a_copy_that_failed_the_repository_is_listed_anew_for_what_arrived() {
 fn a_tag_is_another_name_in_the_same_repository_and_a_failure_stays_at_the_prompt() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("t1.0");
-    driver.key(Key::Enter);
-    let id = driver.task(|r| *r == Request::Tag { at: tag("app", "1"), name: "1.0".to_owned() });
+    look_up(&mut driver, Err(failure(FailureKind::NotFound)));
+    let wanted = Request::Tag { at: tag("app", "1"), name: "1.0".to_owned(), seen: Seen::Nothing };
+    let id = driver.task(|r| *r == wanted);
     driver.reply(id, Reply::Tagged(Err(failure(FailureKind::Conflict))));
     assert!(error(&driver).is_some() && typed(&driver) == "1.0");
-    driver.key(Key::Enter);
+    look_up(&mut driver, Err(failure(FailureKind::NotFound)));
     let id = driver.task(|r| matches!(r, Request::Tag { .. }));
     assert!(!driver.key(Key::Esc).contains(&Effect::Cancel(id)), "a change that was sent is finished");
     driver.reply(id, Reply::Tagged(Ok(tag("app", "1.0"))));
     assert_eq!(driver.notice(), "Tagged app:1.0.");
+}
+
+#[test]
+fn a_tag_is_taken_from_another_manifest_only_after_a_y() {
+    let mut driver = Driver::on_a_tag();
+    driver.app.tree.set_facts(&tag("app", "1"), facts("mine"));
+    driver.type_keys("t2");
+    look_up(&mut driver, Ok(facts("other")));
+    let Modal::Confirm(confirm) = driver.top() else { panic!("no question") };
+    assert_eq!(confirm.title, "Replace app:2 on hub?");
+    driver.key(Key::Enter);
+    assert!(driver.requests().is_empty(), "Enter is not enough");
+    driver.key(Key::Esc);
+    assert_eq!(typed(&driver), "2", "what was typed is still there");
+    look_up(&mut driver, Ok(facts("other")));
+    driver.type_keys("y");
+    let seen = Seen::Digest(Digest::of(b"other"));
+    let id =
+        driver.task(|r| *r == Request::Tag { at: tag("app", "1"), name: "2".to_owned(), seen: seen.clone() });
+    driver.reply(id, Reply::Tagged(Ok(tag("app", "2"))));
+    assert!(driver.app.modals.is_empty(), "the prompt is done with");
+}
+
+#[test]
+fn a_tag_that_points_there_already_needs_no_question() {
+    let mut driver = Driver::on_a_tag();
+    driver.app.tree.set_facts(&tag("app", "1"), facts("mine"));
+    driver.type_keys("t2");
+    look_up(&mut driver, Ok(facts("mine")));
+    driver.task(|r| matches!(r, Request::Tag { .. }));
+}
+
+#[test]
+fn the_look_at_a_tag_can_be_given_up_and_its_failure_is_said_at_the_prompt() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("t2");
+    driver.key(Key::Enter);
+    let id = driver.task(|r| *r == Request::Facts { at: tag("app", "2") });
+    assert!(driver.key(Key::Esc).contains(&Effect::Cancel(id)));
+    look_up(&mut driver, Err(failure(FailureKind::Offline)));
+    assert!(error(&driver).is_some_and(|e| e.contains("the server said so")));
+    driver.key(Key::Backspace);
+    driver.type_keys("1");
+    driver.key(Key::Enter);
+    assert!(driver.requests().is_empty());
+    assert!(error(&driver).is_some_and(|e| e.contains("the name it has")));
+}
+
+#[test]
+fn a_local_name_that_another_image_has_is_taken_only_after_a_y() {
+    let mut driver = Driver::on_a_local_image();
+    driver.type_keys("t");
+    driver.key(Key::Ctrl('u'));
+    driver.type_keys("nginx");
+    driver.key(Key::Enter);
+    let nginx =
+        docker().child(NodeKind::Repository, "docker.io/library/nginx").child(NodeKind::Tag, "latest");
+    let id = driver.task(|r| *r == Request::Facts { at: nginx.clone() });
+    driver.reply(id, Reply::Facts(Ok(facts("other"))));
+    let Modal::Confirm(confirm) = driver.top() else { panic!("no question") };
+    assert_eq!(confirm.title, "Replace nginx:latest in docker?");
+    driver.type_keys("y");
+    let seen = Seen::Digest(Digest::of(b"other"));
+    driver.task(|r| *r == Request::Tag { at: dev(), name: "nginx".to_owned(), seen: seen.clone() });
 }
 
 #[test]

@@ -34,6 +34,7 @@ impl App {
             (Slot::Tagging, Reply::Tagged(result)) => self.on_tagged(result),
             (Slot::Weight, Reply::Weighed(result)) => self.on_weighed(result),
             (Slot::Seen(at), Reply::Facts(result)) => self.on_seen(&at, result),
+            (Slot::HasFile, Reply::HasFile(result)) => self.on_file_looked_for(result),
             (Slot::Origin(place), Reply::Connected(result)) => self.on_origin(place, result),
             (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
             (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
@@ -74,6 +75,7 @@ impl App {
             Slot::Tagging => self.on_tagged(Err(failure)),
             Slot::Weight => self.on_weighed(Err(failure)),
             Slot::Seen(at) => self.on_seen(&at, Err(failure)),
+            Slot::HasFile => self.on_file_looked_for(Err(failure)),
             Slot::Origin(place) => self.on_origin(place, Err(refused(failure))),
             Slot::WebAddress => self.on_web_address(Err(failure)),
         }

@@ -41,7 +41,9 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
         match found {
             None => sheet.item(paint::spinner(app.now), "looking up what would go with it…", theme.busy, 1),
             Some(Err(failure)) => sheet.failure(failure),
-            Some(Ok(found)) => impact(&confirm.act, at, found, &mut sheet),
+            Some(Ok(found)) if matches!(confirm.act, Act::Delete(_)) => deleted(found, &mut sheet),
+            Some(Ok(_)) if app.is_last_name(at, &confirm.impacts) => gone(app, at, &mut sheet),
+            Some(Ok(found)) => untied(app, at, found, &mut sheet),
         }
     }
     if confirm.can_untag {
@@ -93,14 +95,6 @@ fn registries(app: &App, confirm: &Confirm) -> String {
     names.join(", ")
 }
 
-/// The blast radius of one thing.
-fn impact(act: &Act, at: &Locator, found: &Impact, sheet: &mut Sheet<'_>) {
-    match act {
-        Act::Delete(_) => deleted(found, sheet),
-        _ => untied(at, found, sheet),
-    }
-}
-
 /// What goes with a manifest.
 fn deleted(found: &Impact, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
@@ -139,11 +133,18 @@ fn deleted(found: &Impact, sheet: &mut Sheet<'_>) {
     unknown(found, sheet);
 }
 
+/// An image whose last name is taken away.
+fn gone(app: &App, at: &Locator, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.field("tag", &format!("{} goes", app.title_of(at)), theme.text);
+    sheet.field_wrapped("image", "goes with it: it has no other name", theme.bad, 2);
+}
+
 /// What is left of a tag's manifest.
-fn untied(at: &Locator, found: &Impact, sheet: &mut Sheet<'_>) {
+fn untied(app: &App, at: &Locator, found: &Impact, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
     sheet.field("tag", &format!("{} goes", at.name()), theme.text);
-    let others: Vec<&str> = found.tags.iter().map(String::as_str).filter(|t| *t != at.name()).collect();
+    let others: Vec<&str> = found.tags.iter().map(String::as_str).filter(|t| !app.is_called(at, t)).collect();
     let digest = format!("{}:{}…", found.digest.algorithm().name(), found.digest.short(12));
     sheet.labelled("manifest", vec![Span::styled(digest, theme.digest), Span::raw(" stays")]);
     if others.is_empty() {
@@ -235,6 +236,7 @@ pub(super) fn answer(confirm: &Confirm, place: Place, at: Position) -> Option<us
 /// The keys for yes and no, each with what it does.
 fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
     let yes = match &confirm.act {
+        Act::Untag(_) if confirm.takes_images => "delete",
         Act::Untag(_) => "untag",
         Act::Delete(_) if confirm.consent == Consent::Enter => "delete",
         Act::Delete(_) => "delete all of it",

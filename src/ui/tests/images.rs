@@ -7,6 +7,7 @@ use crate::app::Request;
 use crate::app::event::{Event, Reply};
 use crate::app::key::Target;
 use crate::domain::Facts;
+use crate::domain::impact::Impact;
 use crate::ui::hit;
 
 /// On a tag that is in the engine.
@@ -79,6 +80,31 @@ fn replace() {
     let digest = Some(crate::domain::Digest::of(b"another"));
     story.send(Event::Reply(task, Box::new(Reply::Facts(Ok(Facts { digest, ..Facts::default() })))));
     assert_snapshot!(story.picture());
+}
+
+#[test]
+fn untag_the_last_name() {
+    let mut story = on_image(80, 24);
+    story.is_silent = true;
+    let mut story = story.keys("u");
+    let at = story.open.iter().position(|(_, r)| matches!(r, Request::Impact { .. }));
+    let (task, _) = story.open.remove(at.unwrap());
+    let impact = Impact {
+        digest: crate::domain::Digest::of(b"it"),
+        tags: vec!["nginx:1.27".to_owned()],
+        in_indexes: Vec::new(),
+        children: Vec::new(),
+        referrers: Vec::new(),
+        looked_at: (1, 1),
+        unknown: Vec::new(),
+    };
+    story.send(Event::Reply(task, Box::new(Reply::Impact(Ok(impact)))));
+    assert_snapshot!(story.picture());
+}
+
+#[test]
+fn save_to_an_archive() {
+    assert_snapshot!(on_image(80, 24).keys("m/save⏎docker arch⏎").picture());
 }
 
 #[test]

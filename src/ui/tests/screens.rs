@@ -192,6 +192,7 @@ fn progress() -> Progress {
         parts: vec![
             part("base", 32_505_856, 32_505_856, PartState::Done),
             part("deps", 2_200_000, 2_200_000, PartState::Present),
+            part("shared", 1_000_000, 1_000_000, PartState::Mounted),
             part("app", 8_500_000, 3_000_000, PartState::Running),
             part("config", 9_000, 0, PartState::Retrying("connection reset".to_owned())),
         ],
