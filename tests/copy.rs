@@ -123,8 +123,10 @@ async fn within_a_server_blobs_are_mounted_and_no_byte_of_them_moves() {
     let bench = Bench::new().await;
     let image = bench.put(&[noise(1, MIB), noise(2, 100)]);
     let (from, to) = (bench.at(&bench.source, "app:1").await, bench.at(&bench.source, "team/copy:2").await);
-    let pushed = bench.push(&from, &to).await.unwrap();
+    let meter = Meter::new();
+    let pushed = bench.workspace.copy(&from, &to, &Extent::default(), &meter, &bench.stop).await.unwrap();
     assert_eq!(pushed.images, [(reference(&bench.source, "team/copy:2"), image.digest.clone())]);
+    assert!(meter.progress().parts.iter().all(|part| part.state == PartState::Mounted));
     assert_eq!((pushed.moved, pushed.reused), (0, 0));
     assert!(pushed.mounted > MIB as u64 + 100, "{pushed:?}");
     assert_eq!(count(&bench.source, "POST", "/v2/team/copy/blobs/uploads/", "from=app"), 3);
