@@ -7,7 +7,7 @@ use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
 use crate::domain::impact::Impact;
-use crate::domain::job::{Moved, Progress, Undo, Weight};
+use crate::domain::job::{Moved, Progress, RemovalFailure, Undo, Weight};
 use crate::domain::{ConnectionId, Facts, Failure, ImagesChange, Locator, Page};
 
 /// The identity of a piece of work that was asked for. Only the state machine issues them; never reused.
@@ -105,7 +105,7 @@ pub enum Reply {
     /// What a delete or untag would touch.
     Impact(Result<Impact, Failure>),
     /// Tags or manifests were untied or deleted: each with its result.
-    Removed(Vec<(Locator, Result<Undo, Failure>)>),
+    Removed(Vec<(Locator, Result<Undo, RemovalFailure>)>),
     /// Tags or manifests were put back: each with its result.
     Restored(Vec<(Locator, Result<(), Failure>)>),
     /// A repository was deleted.

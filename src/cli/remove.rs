@@ -41,7 +41,8 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Pro
     }
     let (at, impact) = until_interrupted(&doing, agreed(context, &reference)).await?;
     let deletion = Deletion { at, digest: impact.digest.clone(), tags: impact.tags.clone() };
-    to_its_end(&context.output, context.workspace.delete(&deletion)).await?;
+    let deleted = async { context.workspace.delete(&deletion).await.map_err(|f| f.failure) };
+    to_its_end(&context.output, deleted).await?;
     if context.output.is_json() {
         let value =
             json!({ "deleted": impact.digest, "reference": reference.to_string(), "tags": impact.tags });
@@ -71,7 +72,10 @@ async fn agreed(context: &Context, reference: &Reference) -> Result<(Locator, Im
 
 async fn impact(context: &Context, at: &Locator) -> Result<Impact, Failure> {
     let repository = at.repository_node().unwrap_or_else(|| at.clone());
-    let mut others = all_tags(&context.workspace, &repository).await?;
+    let mut others = match context.workspace.needs_tags_for_impact(at)? {
+        true => all_tags(&context.workspace, &repository).await?,
+        false => Vec::new(),
+    };
     if at.kind() == NodeKind::Tag {
         others.retain(|t| t != at.name());
     }

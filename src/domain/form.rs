@@ -17,6 +17,12 @@ pub struct Field {
     pub advanced: bool,
 }
 
+impl Field {
+    /// The ids of the providers' own fields that are addresses: where a sign-in is sent follows from them, as it does
+    /// from `url`.
+    pub const ADDRESSES: &[&str] = &["api", "registry", "endpoint", "authority"];
+}
+
 /// What may be typed into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {

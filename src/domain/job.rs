@@ -163,6 +163,22 @@ pub struct Deletion {
     pub tags: Vec<String>,
 }
 
+/// A removal that failed, maybe half way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RemovalFailure {
+    /// Why.
+    pub failure: Failure,
+    /// Whether something went all the same, and can be put back.
+    pub undo: Undo,
+}
+
+impl From<Failure> for RemovalFailure {
+    /// One that changed nothing.
+    fn from(failure: Failure) -> Self {
+        Self { failure, undo: Undo::Impossible }
+    }
+}
+
 /// Whether a removal can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undo {

@@ -2,6 +2,8 @@
 //!
 //! Invariant: it is asked for at the first 401 and never before, so that starting needs no keyring.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
@@ -27,6 +29,12 @@ pub trait SignIn: Send + Sync {
     /// Keeps another secret in the place of the one before: a token server has handed out a new refresh token. One that
     /// cannot be kept is told in the log; the sign-in works until the program ends.
     async fn replace(&self, _secret: Secret) {}
+
+    /// The same without what was stored for one host alone, where that may be among it: this may be shown to other hosts
+    /// of the connection. Nothing where all of it was given for the whole connection.
+    fn typed(&self) -> Option<Arc<dyn SignIn>> {
+        None
+    }
 
     /// Signs every request as a whole, in place of a credential that goes along.
     fn signer(&self) -> Option<&dyn Signer> {

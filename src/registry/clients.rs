@@ -3,7 +3,7 @@
 //! Invariant: one client an address, so that its tokens, pauses and queue are shared by all who ask there.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use super::{Distribution, Opening};
 use crate::domain::Failure;
@@ -30,7 +30,7 @@ impl Clients {
         if let Some(client) = made.get(url) {
             return Ok(client.clone());
         }
-        let client = self.opening.distribution_at(url, Arc::clone(&self.opening.sign_in))?;
+        let client = self.opening.distribution_at(url, self.opening.sign_in_at(url, None))?;
         made.insert(url.to_owned(), client.clone());
         Ok(client)
     }

@@ -1,7 +1,8 @@
 //! A vendor's own lists where its API answers, those of the protocol where it does not.
 //!
-//! Invariant: a list that was begun one way goes on that way; a refusal of the sign-in, of a right, or of the pace is
-//! told and never worked around.
+//! Invariant: a list that was begun one way goes on that way; a refusal of the sign-in or of the pace is told and never
+//! worked around. A right that only the API asks for is done without where something is read ([`may_do_without`]);
+//! nothing is written around a refusal ([`is_away`]).
 
 use super::Provider as _;
 use super::plain::Plain;
@@ -56,7 +57,7 @@ pub fn is_away(kind: FailureKind) -> bool {
     )
 }
 
-/// Whether less may be had of the registry itself: the API is not there, or not for this account.
+/// Whether less may be read from the registry itself: the API is not there, or not for this account.
 #[must_use]
 pub fn may_do_without(failure: &Failure) -> bool {
     is_away(failure.kind) || failure.kind == FailureKind::Forbidden

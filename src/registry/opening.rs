@@ -1,7 +1,7 @@
 //! What a provider is opened with, and the clients that are made of it.
 //!
 //! Invariant: opening does no I/O; what lies outside the network (programs, variables) is reached through
-//! [`Surroundings`] alone.
+//! [`Surroundings`] alone; a sign-in that was stored for one host is shown to no other ([`Opening::sign_in_at`]).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +51,18 @@ impl Opening {
         self.connection.settings.get(id).map(|v| v.trim()).filter(|v| !v.is_empty())
     }
 
+    /// The sign-in as far as it may be shown at `url`. What Docker or Podman stored is for the connection's own host: it
+    /// goes to that one, and to `home`, which is what the vendor itself has for that host. What was typed goes wherever
+    /// the connection leads.
+    #[must_use]
+    pub fn sign_in_at(&self, url: &str, home: Option<&str>) -> Arc<dyn SignIn> {
+        let host = host_of(url);
+        let is_known = host.is_some()
+            && (host == host_of(&self.connection.url) || home.is_some_and(|home| host == host_of(home)));
+        let typed = if is_known { None } else { self.sign_in.typed() };
+        typed.unwrap_or_else(|| Arc::clone(&self.sign_in))
+    }
+
     /// The protocol client at the connection's address.
     ///
     /// # Errors
@@ -93,4 +105,9 @@ impl Opening {
         let doing = format!("opening the connection {}", self.connection.name);
         Failure::new(FailureKind::Invalid, doing, why)
     }
+}
+
+/// The name of the machine in an address; a port more or less is the same machine.
+fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
 }

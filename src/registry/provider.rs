@@ -142,6 +142,19 @@ pub trait Delete: Send + Sync {
     /// # Errors
     /// `Unsupported` when the server has it switched off; `NotFound` when it is gone already.
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure>;
+
+    /// The same for a person who was shown `tags`. Where tags have to be removed one by one for it, only these are.
+    ///
+    /// # Errors
+    /// As [`delete_manifest`](Self::delete_manifest); `Conflict` when the manifest has further tags by now.
+    async fn delete_shown(
+        &self,
+        repository: &Locator,
+        digest: &Digest,
+        _tags: &[String],
+    ) -> Result<(), Failure> {
+        self.delete_manifest(repository, digest).await
+    }
 }
 
 /// The facet of providers whose API can delete a whole repository.

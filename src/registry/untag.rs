@@ -7,9 +7,15 @@
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 
 use super::distribution::Distribution;
-use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest, media};
+use crate::domain::text::visible;
+use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest, media, reference};
+
+/// How many other tags are looked up before a tag counts as the only one, at least, and how many at a time.
+const LOOKUPS: usize = 1_000;
+const SIDE_BY_SIDE: usize = 8;
 
 /// Removes `tag` from `repository`.
 ///
@@ -23,6 +29,74 @@ pub async fn by_protocol(server: &Distribution, repository: &str, tag: &str) -> 
             by_stand_in(server, repository, tag, &ByDigest { server, repository }).await
         }
         other => other,
+    }
+}
+
+/// Whether `tag` points at `digest` now: what a list said may have changed since.
+///
+/// # Errors
+/// What the transport may say.
+pub async fn points_at(
+    server: &Distribution,
+    repository: &str,
+    tag: &str,
+    digest: &Digest,
+) -> Result<bool, Failure> {
+    match server.resolve(repository, tag).await {
+        Ok(now) => Ok(now.digest == *digest),
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(false),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Refuses to remove `tags` when one of them is not among those that were `shown`.
+///
+/// # Errors
+/// `Conflict` with the names of the others.
+pub fn check_shown(tags: &[String], shown: Option<&[String]>, doing: &str) -> Result<(), Failure> {
+    let Some(shown) = shown else { return Ok(()) };
+    let others: Vec<&str> = tags.iter().filter(|tag| !shown.contains(tag)).map(String::as_str).collect();
+    if others.is_empty() {
+        return Ok(());
+    }
+    let said = format!(
+        "it has tags that were not shown before: {}; nothing was removed, refresh and look again",
+        visible(&others.join(", "))
+    );
+    Err(Failure::new(FailureKind::Conflict, doing, said))
+}
+
+/// Refuses the only tag of its manifest, for registries where that takes the manifest along.
+///
+/// # Errors
+/// `Conflict` when no other tag is known to point there; what the transport may say.
+pub async fn check_not_the_last(
+    server: &Distribution,
+    repository: &str,
+    tag: &str,
+    doing: &str,
+) -> Result<(), Failure> {
+    let digest = server.resolve(repository, tag).await.map_err(|f| f.while_doing(doing))?.digest;
+    let (mut looked, mut cursor) = (0, None);
+    loop {
+        let page = server.tags(repository, cursor.as_ref()).await.map_err(|f| f.while_doing(doing))?;
+        let others: Vec<&String> =
+            page.names.iter().filter(|name| *name != tag && reference::is_tag(name)).collect();
+        let looks: Vec<_> =
+            others.iter().map(|other| points_at(server, repository, other, &digest)).collect();
+        looked += looks.len();
+        let mut answers = stream::iter(looks).buffer_unordered(SIDE_BY_SIDE);
+        while let Some(answer) = answers.next().await {
+            if answer? {
+                return Ok(());
+            }
+        }
+        cursor = page.next.filter(|_| looked < LOOKUPS);
+        if cursor.is_none() {
+            let said = "no other tag of its image was found, and here the image goes with its last tag; delete the image \
+                        instead";
+            return Err(Failure::new(FailureKind::Conflict, doing, said));
+        }
     }
 }
 

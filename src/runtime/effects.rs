@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::tasks::Nature;
 use crate::app::{Reply, Request};
-use crate::domain::job::{Deletion, Undo};
+use crate::domain::job::{Deletion, RemovalFailure, Undo};
 use crate::domain::{Failure, Locator};
 use crate::transfer::Meter;
 use crate::workspace::{Extent, Workspace};
@@ -78,12 +78,12 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
     }
 }
 
-type Removals = Vec<(Locator, Result<Undo, Failure>)>;
+type Removals = Vec<(Locator, Result<Undo, RemovalFailure>)>;
 
 async fn untag_all(workspace: &Workspace, tags: Vec<Locator>, stop: &CancellationToken) -> Removals {
     let mut results = Vec::with_capacity(tags.len());
     for at in until(stop, tags) {
-        let result = workspace.untag(&at).await;
+        let result = workspace.untag(&at).await.map_err(RemovalFailure::from);
         results.push((at, result));
     }
     results

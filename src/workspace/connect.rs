@@ -289,7 +289,11 @@ fn has_account(address: &str) -> bool {
 
 /// Whether a password that was kept for `before` may be sent for `after`.
 fn is_for_the_same(before: &Connection, after: &Connection) -> bool {
-    before.username == after.username && before.host() == after.host()
+    let leads_alike = |id: &&str| before.settings.get(*id) == after.settings.get(*id);
+    before.provider == after.provider
+        && before.username == after.username
+        && before.host() == after.host()
+        && Field::ADDRESSES.iter().all(leads_alike)
 }
 
 fn type_it_again() -> Failure {

@@ -21,6 +21,14 @@ const SIDE_BY_SIDE: usize = 8;
 const INDEXES: usize = 100;
 
 impl Workspace {
+    /// Whether [`impact`](Self::impact) looks at the tags that it is given: a vendor may know them itself.
+    ///
+    /// # Errors
+    /// `NotFound` when the connection is gone.
+    pub fn needs_tags_for_impact(&self, at: &Locator) -> Result<bool, Failure> {
+        Ok(self.provider(&at.connection)?.blast().is_none())
+    }
+
     /// What deleting the manifest at `at` would touch. `known` are tags with the digest that each had when it was last
     /// looked at; `others` are the repository's further tags.
     ///

@@ -5,7 +5,7 @@
 
 use super::Workspace;
 use super::retag::own_tag;
-use crate::domain::job::{Deletion, Undo};
+use crate::domain::job::{Deletion, RemovalFailure, Undo};
 use crate::domain::{Failure, FailureKind, Locator};
 
 impl Workspace {
@@ -25,8 +25,8 @@ impl Workspace {
     /// Deletes a manifest from the repository that the chosen node lies in.
     ///
     /// # Errors
-    /// `Unsupported` when the server cannot or will not.
-    pub async fn delete(&self, deletion: &Deletion) -> Result<Undo, Failure> {
+    /// `Unsupported` when the server cannot or will not. What went until then is told to be possible to undo.
+    pub async fn delete(&self, deletion: &Deletion) -> Result<Undo, RemovalFailure> {
         let Deletion { at, digest, tags } = deletion;
         let provider = self.provider(&at.connection)?;
         let facet = provider.delete().ok_or_else(|| cannot("deleting", at))?;
@@ -34,7 +34,10 @@ impl Workspace {
         let within = at.repository_node().or_else(|| at.parent()).ok_or_else(|| cannot("deleting", at))?;
         let tags = if tags.is_empty() { own_tag(at) } else { tags.clone() };
         let undo = self.remember(at, Some(digest), &tags).await;
-        facet.delete_manifest(&within, digest).await?;
+        if let Err(failure) = facet.delete_shown(&within, digest, &tags).await {
+            let undo = self.keep_what_went(at, &failure).await;
+            return Err(RemovalFailure { failure, undo });
+        }
         self.tell_if_local(&at.connection);
         Ok(undo)
     }

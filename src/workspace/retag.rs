@@ -29,6 +29,13 @@ struct Kept {
     tags: Vec<String>,
 }
 
+impl Kept {
+    /// What it is put back as: its tags, else its digest.
+    fn names(&self) -> Vec<String> {
+        if self.tags.is_empty() { vec![self.manifest.digest.to_string()] } else { self.tags.clone() }
+    }
+}
+
 impl Removed {
     fn list(&self) -> MutexGuard<'_, VecDeque<Kept>> {
         // Every change is one push or remove, so a poisoned list is still whole.
@@ -113,6 +120,23 @@ impl Workspace {
         }
     }
 
+    /// What a removal that failed leaves to be put back: nothing is remembered where nothing went.
+    pub(super) async fn keep_what_went(&self, at: &Locator, failure: &Failure) -> Undo {
+        let kept = self.removed.list().iter().find(|kept| kept.at == *at).cloned();
+        if let (Some(kept), Ok((server, repository))) = (kept, self.content_of(at))
+            && failure.kind != FailureKind::NotFound
+        {
+            for name in kept.names() {
+                let now = server.resolve(&repository, &name).await;
+                if now.is_err_and(|failure| failure.kind == FailureKind::NotFound) {
+                    return Undo::Possible;
+                }
+            }
+        }
+        self.removed.list().retain(|kept| kept.at != *at);
+        Undo::Impossible
+    }
+
     async fn manifest_of(&self, at: &Locator, digest: Option<&Digest>) -> Result<RawManifest, Failure> {
         let (server, repository) = self.content_of(at)?;
         // Asked for by its digest it may be in the cache, and some servers count what is asked for by name.
@@ -135,8 +159,7 @@ impl Workspace {
             Failure::new(FailureKind::NotFound, doing.as_str(), "its manifest was not kept")
         })?;
         let (server, repository) = self.content_of(at)?;
-        let by_digest = || kept.manifest.digest.to_string();
-        let names = if kept.tags.is_empty() { vec![by_digest()] } else { kept.tags.clone() };
+        let names = kept.names();
         for name in &names {
             check_free(&server, &repository, name, &kept.manifest.digest, &doing).await?;
         }

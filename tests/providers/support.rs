@@ -7,9 +7,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use base64::Engine as _;
+use tagalong::domain::connection::{ConnectFailure, Connected, Draft, KeepSecret};
 use tagalong::domain::{Connection, ConnectionId, Credential, Failure, Locator, Secret};
 use tagalong::http::{FixedSignIn, Silent};
 use tagalong::registry::{Opening, Provider, Surroundings, catalog};
+use tagalong::store::{Env, Paths};
+use tagalong::workspace::Workspace;
 
 /// Surroundings in which there is nothing: no variable, no vendor's tool.
 pub(crate) struct Nothing;
@@ -69,4 +73,22 @@ pub(crate) fn basic(username: &str, password: &str) -> Credential {
 /// The connection's own node.
 pub(crate) fn root() -> Locator {
     Locator::root(ConnectionId::new("test"))
+}
+
+/// Connects by the form, on a machine where Docker stored `credential` (`name:password`) for `host`.
+pub(crate) async fn connect_with_stored(
+    (host, credential): (&str, &str),
+    provider: &str,
+    typed: &[(&str, &str)],
+) -> Result<Connected, ConnectFailure> {
+    let home = tempfile::tempdir().unwrap();
+    let file = home.path().join("auth.json");
+    let auth = base64::engine::general_purpose::STANDARD.encode(credential);
+    std::fs::write(&file, serde_json::json!({ "auths": { host: { "auth": auth } } }).to_string()).unwrap();
+    let env = Env::new(home.path(), [("REGISTRY_AUTH_FILE", file.display().to_string())]);
+    let paths = Paths::find(Some(&home.path().join("tagalong")), &env).unwrap();
+    let (workspace, _) = Workspace::new(paths, env, Arc::new(Silent));
+    let values = typed.iter().map(|(id, text)| ((*id).to_owned(), Secret::new(*text))).collect();
+    let provider = provider.to_owned();
+    workspace.connect(&Draft { editing: None, provider, values, keep: KeepSecret::Memory }).await
 }

@@ -145,8 +145,8 @@ async fn named_and_removed(place: &Place, tag: &Locator, registry: &Registry) {
     assert_eq!(facts.note.as_deref(), Some("in use"));
     let deletion = Deletion { at: tag.clone(), digest: impact.digest, tags: Vec::new() };
     let refused = place.workspace.delete(&deletion).await.unwrap_err();
-    assert_eq!(refused.kind, FailureKind::Conflict);
-    assert!(refused.said.contains("busy"), "{refused}");
+    assert_eq!(refused.failure.kind, FailureKind::Conflict);
+    assert!(refused.failure.said.contains("busy"), "{refused:?}");
     place.daemon.run(&["rm", &container]);
     place.workspace.add_name(tag, &other, &Seen::NotLooked).await.unwrap();
     place.workspace.delete(&deletion).await.unwrap();

@@ -1,7 +1,7 @@
 //! Connecting: what is typed is checked against the server before it is kept.
 
 use tagalong::demo::{Auth, Fault, Match, Settings, What};
-use tagalong::domain::connection::{ConnectFailure, FoundSignIn, KeepSecret};
+use tagalong::domain::connection::{ConnectFailure, Draft, FoundSignIn, KeepSecret};
 use tagalong::domain::{Capabilities, FailureKind, Locator, NodeKind, Place};
 
 use crate::support::{Home, connect, draft, filled, refusal, typed};
@@ -230,4 +230,25 @@ async fn one_connection_that_cannot_be_opened_hides_no_other() {
     let (workspace, failure) = home.open_anyway();
     assert_eq!(workspace.connected().len(), 1);
     assert!(failure.unwrap().said.contains("of-next-year"));
+}
+
+#[tokio::test]
+async fn a_kept_token_goes_to_no_other_address_of_the_vendor() {
+    let auth = || Auth::basic("oauth2accesstoken", "ya29.token");
+    let (home, server) = (Home::new(), filled(Settings { auth: auth(), ..Settings::default() }).await);
+    let other = filled(Settings { auth: auth(), ..Settings::default() }).await;
+    let workspace = home.open();
+    let (typed, elsewhere) = (typed(&server), other.url());
+    let google = |values: &[(&str, &str)]| {
+        let all = [&[("url", typed.as_str()), ("sign_in", "access token")], values].concat();
+        Draft { provider: "google".to_owned(), ..draft(&all) }
+    };
+    let before = workspace.connect(&google(&[("password", "ya29.token")])).await.unwrap();
+    for field in ["api", "registry"] {
+        let edit = google(&[(field, &elsewhere)]);
+        let edit = Draft { editing: Some(before.connection.id.clone()), ..edit };
+        let (kind, blamed, said) = refusal(workspace.connect(&edit).await);
+        assert_eq!((kind, blamed), (FailureKind::Invalid, Some("password")), "{field}: {said}");
+    }
+    assert!(other.requests().is_empty(), "the other host was asked: {:?}", other.requests());
 }

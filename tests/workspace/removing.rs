@@ -1,7 +1,7 @@
 //! The blast radius, untagging and deleting.
 
 use tagalong::demo::{Auth, Fault, Match, Server, Settings, What};
-use tagalong::domain::job::{Deletion, Undo};
+use tagalong::domain::job::{Deletion, RemovalFailure, Undo};
 use tagalong::domain::{Digest, FailureKind, Locator, NodeKind};
 
 use crate::support::{Home, connect, filled, repository, tag};
@@ -93,8 +93,12 @@ async fn where_deletes_are_off_nothing_changes_and_it_is_said() {
     let before = siblings(&server);
     let at = tag(&connected, INDEXED, "latest");
     let digest = server.store().resolve(INDEXED, "latest").unwrap();
-    for result in [workspace.untag(&at).await, workspace.delete(&deletion(&at, &digest)).await] {
-        assert_eq!(result.unwrap_err().kind, FailureKind::Unsupported);
+    for result in [
+        workspace.untag(&at).await.map_err(RemovalFailure::from),
+        workspace.delete(&deletion(&at, &digest)).await,
+    ] {
+        let RemovalFailure { failure, undo } = result.unwrap_err();
+        assert_eq!((failure.kind, undo), (FailureKind::Unsupported, Undo::Impossible));
     }
     assert_eq!(siblings(&server), before);
 }
@@ -109,7 +113,8 @@ async fn a_delete_takes_every_tag_of_the_manifest() {
     let at = tag(&connected, INDEXED, "latest");
     workspace.delete(&deletion(&at, &digest)).await.unwrap();
     assert!(before.iter().all(|t| server.store().resolve(INDEXED, t).is_none()));
-    assert_eq!(workspace.delete(&deletion(&at, &digest)).await.unwrap_err().kind, FailureKind::NotFound);
+    let again = workspace.delete(&deletion(&at, &digest)).await.unwrap_err();
+    assert_eq!((again.failure.kind, again.undo), (FailureKind::NotFound, Undo::Impossible));
 }
 
 fn deletion(at: &Locator, digest: &Digest) -> Deletion {
@@ -148,4 +153,21 @@ async fn a_tag_that_has_a_new_owner_is_not_taken_back() {
     let failure = workspace.undo(&at).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Conflict, "{failure}");
     assert_eq!(server.store().resolve(INDEXED, "latest"), Some(newer));
+}
+
+#[tokio::test]
+async fn what_went_before_a_delete_failed_can_be_put_back() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let at = tag(&connect(&workspace, &server).await, INDEXED, "latest");
+    assert!(workspace.needs_tags_for_impact(&at).unwrap());
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    let deleting = Match::method("DELETE", &format!("/v2/{INDEXED}/manifests/{digest}"));
+    server.inject(Fault::once(deleting, What::Afterwards(500)));
+    let all = Deletion { at: at.clone(), digest: digest.clone(), tags: siblings(&server) };
+    let failed = workspace.delete(&all).await.unwrap_err();
+    assert_eq!((failed.failure.kind, failed.undo), (FailureKind::Server, Undo::Possible));
+    assert_eq!(server.store().resolve(INDEXED, "latest"), None);
+    workspace.undo(&at).await.unwrap();
+    assert_eq!(siblings(&server), all.tags);
 }

@@ -9,7 +9,7 @@ use crate::app::effect::Request;
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::{Removal, Slot};
-use crate::domain::job::{Deletion, Undo};
+use crate::domain::job::{Deletion, RemovalFailure, Undo};
 use crate::domain::{Capabilities, ConnectionId, Digest, Failure, FailureKind, Locator, NodeKind};
 
 impl App {
@@ -47,21 +47,25 @@ impl App {
     pub(in crate::app) fn on_removed(
         &mut self,
         removal: &Removal,
-        results: &[(Locator, Result<Undo, Failure>)],
+        results: &[(Locator, Result<Undo, RemovalFailure>)],
     ) {
-        let is_gone = |(at, result): &(Locator, Result<Undo, Failure>)| result.is_ok().then(|| at.clone());
-        let gone: Vec<Locator> = results.iter().filter_map(is_gone).collect();
-        let kept = results.iter().filter(|(_, result)| *result == Ok(Undo::Possible));
-        let kept: Vec<Locator> = kept.map(|(at, _)| at.clone()).collect();
+        let of = |is_meant: &dyn Fn(&Result<Undo, RemovalFailure>) -> bool| -> Vec<Locator> {
+            results.iter().filter(|(_, result)| is_meant(result)).map(|(at, _)| at.clone()).collect()
+        };
+        let gone = of(&Result::is_ok);
+        let mut kept = of(&|result| *result == Ok(Undo::Possible));
         if !gone.is_empty() {
             self.tell_of_removal(removal, &gone, kept.len());
         }
+        // What went before a failure comes back with the same key.
+        kept.extend(of(&|result| result.as_ref().is_err_and(|f| f.undo == Undo::Possible)));
         self.remember_removal(kept);
         // A failure is told last: it is what the bottom line shows.
         for (at, result) in results {
             match result {
                 Ok(_) => self.take_rows(removal, at),
-                Err(failure) => self.on_removal_failed(removal, at, failure),
+                Err(RemovalFailure { failure, undo: Undo::Possible }) => self.on_half_removed(at, failure),
+                Err(RemovalFailure { failure, .. }) => self.on_removal_failed(removal, at, failure),
             }
         }
         self.list_places_of(&gone);
@@ -98,6 +102,14 @@ impl App {
             }
         }
         self.find_siblings();
+    }
+
+    /// Some of its tags went: the list shows which.
+    fn on_half_removed(&mut self, at: &Locator, failure: &Failure) {
+        if let Some(repository) = at.repository_node() {
+            self.refresh(&repository);
+        }
+        self.tell_with_hint(Level::Error, &failure.to_string(), "U puts back what went.");
     }
 
     fn on_removal_failed(&mut self, removal: &Removal, at: &Locator, failure: &Failure) {

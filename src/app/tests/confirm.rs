@@ -171,7 +171,7 @@ fn a_refused_delete_is_explained_and_goes_away() {
     let mut driver = asked(Ok(impact("x", &["1"])));
     driver.type_keys("y");
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::Unsupported)))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::Unsupported).into()))]));
     let hint = driver.app.notice.as_ref().and_then(|n| n.hint).unwrap_or_default();
     assert!(hint.contains("storage.delete.enabled"));
     assert_eq!(driver.labels(), ["hub", "app", "1", "2", "latest"], "nothing went");
@@ -193,8 +193,10 @@ fn of_several_what_failed_is_on_the_bottom_line() {
     }
     driver.key(Key::Enter);
     let id = driver.task(|r| matches!(r, Request::Untag(tags) if tags.len() == 2));
-    let results =
-        vec![(tag("app", "1"), Err(failure(FailureKind::Forbidden))), (tag("app", "2"), Ok(Undo::Possible))];
+    let results = vec![
+        (tag("app", "1"), Err(failure(FailureKind::Forbidden).into())),
+        (tag("app", "2"), Ok(Undo::Possible)),
+    ];
     driver.reply(id, Reply::Removed(results));
     assert_eq!(driver.labels(), ["hub", "app", "1", "latest"]);
     assert_eq!(driver.notice(), "doing it: the server said so");
@@ -206,7 +208,7 @@ fn what_is_gone_already_leaves_the_tree_too() {
     let mut driver = asked(Ok(impact("x", &["1"])));
     driver.type_keys("y");
     let id = driver.task(|r| matches!(r, Request::Delete(_)));
-    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::NotFound)))]));
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(failure(FailureKind::NotFound).into()))]));
     assert_eq!(driver.labels(), ["hub", "app", "2", "latest"]);
 }
 

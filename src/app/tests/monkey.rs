@@ -69,7 +69,7 @@ fn steps() -> impl Strategy<Value = Step> {
 fn answer(request: &Request, works: bool) -> Reply {
     let bad = || failure(FailureKind::Unsupported);
     let refused = || ConnectFailure::Refused { failure: bad(), field: Some("proxy") };
-    let yes = |at: &Locator| (at.clone(), if works { Ok(Undo::Possible) } else { Err(bad()) });
+    let yes = |at: &Locator| (at.clone(), if works { Ok(Undo::Possible) } else { Err(bad().into()) });
     match request {
         Request::FindSignIns => Reply::SignIns(Vec::new()),
         Request::Connect(d) if works && d.keep == Default::default() && d.provider == "asks" => {

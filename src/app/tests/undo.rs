@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::modal::{Act, Consent};
 use crate::domain::impact::Impact;
-use crate::domain::job::Undo;
+use crate::domain::job::{RemovalFailure, Undo};
 
 fn untied(undo: Undo) -> Driver {
     let mut driver = Driver::on_a_tag();
@@ -121,4 +121,20 @@ fn the_answers_of_a_question_can_be_clicked() {
 #[test]
 fn ctrl_l_draws_the_screen_anew() {
     assert!(Driver::on_a_tag().key(Key::Ctrl('l')).contains(&Effect::Redraw));
+}
+
+#[test]
+fn what_went_before_a_failure_comes_back_too() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("u");
+    let id = driver.task(|r| matches!(r, Request::Impact { .. }));
+    driver.reply(id, Reply::Impact(Err(failure(FailureKind::Server))));
+    driver.type_keys("yes");
+    driver.key(Key::Enter);
+    let id = driver.task(|r| matches!(r, Request::Untag(_)));
+    let half = RemovalFailure { failure: failure(FailureKind::Server), undo: Undo::Possible };
+    driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(half))]));
+    assert_eq!(driver.notice(), "doing it: the server said so");
+    driver.type_keys("U");
+    driver.task(|r| *r == Request::Undo(vec![tag("app", "1")]));
 }

@@ -171,8 +171,7 @@ async fn what_hangs_on_an_image_is_told_from_one_listing() {
     store.tag("acme/api", "multi", &index);
     let provider = provider(&fake);
     let repository = registry(&fake).child(NodeKind::Repository, "acme/api");
-    // The protocol's address is learned from the API.
-    provider.children(&root(), None).await.unwrap();
+    // The protocol's address is learned from the API, when it is not known yet.
     let impact = provider.blast().unwrap().impact(&repository.child(NodeKind::Tag, "amd64")).await.unwrap();
     assert_eq!(
         (impact.tags.as_slice(), impact.in_indexes.as_slice()),

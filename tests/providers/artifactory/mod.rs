@@ -170,3 +170,14 @@ async fn a_folder_with_more_in_it_is_not_deleted() {
     }
     assert!(!fake.keyed.asked().iter().any(|asked| asked.starts_with("DELETE")), "nothing was deleted");
 }
+
+#[tokio::test]
+async fn the_only_tag_of_an_image_is_not_untied() {
+    let fake = filled().await;
+    let provider = signed_in(&fake.url, &[]);
+    let at = image(&fake, "acme/api").child(NodeKind::Tag, "0.9");
+    let refused = provider.untag().unwrap().untag(&at).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+    assert!(refused.said.ends_with("delete the image instead"), "{refused}");
+    assert!(!fake.keyed.asked().iter().any(|asked| asked.starts_with("DELETE")), "nothing was deleted");
+}

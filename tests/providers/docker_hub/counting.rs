@@ -32,6 +32,7 @@ async fn looking_around_takes_nothing_from_the_quota() {
     assert_eq!(workspace.bookmark(id, "nginx").await.unwrap().name(), "library/nginx");
     let tag =
         Locator::root(id.clone()).child(NodeKind::Repository, "library/nginx").child(NodeKind::Tag, "1");
+    assert!(!workspace.needs_tags_for_impact(&tag).unwrap(), "Docker Hub's own list tells them");
     assert_eq!(workspace.facts(&tag).await.unwrap().digest, Some(digest.clone()));
     let Details::Repository(told) = workspace.glance(&tag).await.unwrap() else { panic!("it was read") };
     assert_eq!(told.sections[0].lines, [format!("linux/amd64  100 B  {digest}")]);

@@ -1,5 +1,6 @@
 //! Untying, deleting, and what goes along.
 
+use serde_json::json;
 use tagalong::domain::{Digest, FailureKind, NodeKind};
 
 use super::fake::{Hub, Row};
@@ -97,4 +98,48 @@ async fn a_token_that_may_not_delete_is_told_which_access_it_lacks() {
         assert!(failure.said.contains("“Read, Write, Delete” (repo:admin)"), "{failure}");
     }
     assert_eq!(tags_of(&hub, "acme/api"), ["1"]);
+}
+
+/// The list of tags as it was a moment ago: `1` and `latest` at `digest`, of `count`.
+fn lay_list(hub: &Hub, digest: &Digest, count: u64) {
+    let row = |name: &str| json!({ "name": name, "digest": digest });
+    let list = json!({ "count": count, "next": null, "results": [row("1"), row("latest")] });
+    hub.fault("/repositories/api/tags?", 1, 200, list.to_string().leak());
+}
+
+#[tokio::test]
+async fn only_tags_that_still_point_at_the_image_are_removed() {
+    let hub = Hub::start().await;
+    let digest = hub.add("acme/api", "1", "one");
+    hub.add("acme/api", "latest", "pushed meanwhile");
+    lay_list(&hub, &digest, 2);
+    let (at, shown) = (repository("acme/api"), ["1".to_owned(), "latest".to_owned()]);
+    signed_in(&hub).delete().unwrap().delete_shown(&at, &digest, &shown).await.unwrap();
+    assert_eq!(tags_of(&hub, "acme/api"), ["latest"]);
+}
+
+#[tokio::test]
+async fn tags_that_nobody_was_shown_stay() {
+    let hub = Hub::start().await;
+    let digest = hub.add("acme/api", "1", "one");
+    hub.add("acme/api", "latest", "one");
+    let (at, shown) = (repository("acme/api"), ["1".to_owned()]);
+    let provider = signed_in(&hub);
+    let refused = provider.delete().unwrap().delete_shown(&at, &digest, &shown).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+    assert!(refused.said.contains("not shown before: latest;"), "{refused}");
+    assert_eq!(tags_of(&hub, "acme/api"), ["1", "latest"]);
+}
+
+#[tokio::test]
+async fn nothing_is_removed_while_a_tag_is_unknown() {
+    let hub = Hub::start().await;
+    let digest = hub.add("acme/api", "1", "one");
+    hub.add("acme/api", "latest", "one");
+    lay_list(&hub, &digest, 5);
+    let at = repository("acme/api");
+    let refused = signed_in(&hub).delete().unwrap().delete_manifest(&at, &digest).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+    assert!(refused.said.contains("3 further tags were not looked at"), "{refused}");
+    assert_eq!(tags_of(&hub, "acme/api"), ["1", "latest"]);
 }

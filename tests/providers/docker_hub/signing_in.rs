@@ -4,6 +4,7 @@ use tagalong::domain::FailureKind;
 
 use super::fake::Hub;
 use super::{names, namespace, root, signed_in, with_secret};
+use crate::support::connect_with_stored;
 
 #[tokio::test]
 async fn a_token_that_is_about_to_end_is_renewed_before_it_is_used() {
@@ -62,4 +63,17 @@ async fn a_second_factor_asks_for_a_token() {
     assert_eq!(failure.kind, FailureKind::Unauthorized);
     assert!(failure.said.contains("two-factor"), "{failure}");
     assert!(failure.said.contains("personal access token"), "{failure}");
+}
+
+#[tokio::test]
+async fn what_docker_stored_for_a_registry_is_shown_to_no_other_api() {
+    let hub = Hub::start().await;
+    let host = hub.registry.trim_start_matches("http://").to_owned();
+    let stored = (host.as_str(), "Acme:dckr_pat_right");
+    let elsewhere = hub.api.replace("127.0.0.1", "localhost");
+    let typed = |api| [("url", hub.registry.as_str()), ("api", api)];
+    connect_with_stored(stored, "docker_hub", &typed(&elsewhere)).await.unwrap();
+    assert_eq!(hub.state().count("POST"), 0, "{:?}", hub.state().asked);
+    connect_with_stored(stored, "docker_hub", &typed(&hub.api)).await.unwrap();
+    assert_eq!(hub.state().logins, 1, "the same machine is shown it");
 }

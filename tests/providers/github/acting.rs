@@ -158,3 +158,20 @@ async fn pages_for_people_follow_what_an_owner_is() {
     let known = provider.web(&tag("2")).unwrap();
     assert!(known.ends_with("/orgs/acme/packages/container/package/api"), "{known}");
 }
+
+#[tokio::test]
+async fn of_many_versions_the_newest_are_looked_at_and_the_rest_is_told() {
+    let github = GitHub::start().await;
+    for n in 0..2_050 {
+        let body = json!({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "n": n});
+        github.store().put_manifest("acme/api", OCI_MANIFEST, body.to_string());
+    }
+    put_image(github.store(), "acme/api", "1.0", &[noise(1, 100)]);
+    let impact = github.open().blast().unwrap().impact(&tag("1.0")).await.unwrap();
+    assert_eq!(impact.tags, ["1.0"]);
+    assert!(
+        impact.unknown.contains(&"only the first 2,000 versions were looked at".to_owned()),
+        "{impact:?}"
+    );
+    assert_eq!(github.desk().count("/versions?"), 20);
+}

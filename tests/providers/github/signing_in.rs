@@ -10,7 +10,7 @@ use tagalong::registry::{Opening, Surroundings, catalog};
 use super::fake::{GitHub, TOKEN, USER};
 use crate::desk::{Laid, always};
 use crate::images::{noise, put_image};
-use crate::support::{Nothing, basic, connection, opening, root};
+use crate::support::{Nothing, basic, connect_with_stored, connection, opening, root};
 
 #[tokio::test]
 async fn a_check_tells_the_account_and_its_scopes() {
@@ -192,4 +192,29 @@ async fn without_gh_nothing_is_offered() {
             .iter()
             .all(|f| f.provider != Some("github"))
     );
+}
+
+#[tokio::test]
+async fn what_docker_stored_for_a_registry_is_shown_to_no_other_api() {
+    let github = GitHub::start().await;
+    let (url, host) = (github.registry().url(), github.registry().address().to_string());
+    let credential = format!("{USER}:{TOKEN}");
+    let stored = (host.as_str(), credential.as_str());
+    let elsewhere = github.api.replace("127.0.0.1", "localhost");
+    connect_with_stored(stored, "github", &[("url", &url), ("api", &elsewhere)]).await.unwrap();
+    assert!(github.desk().asked().is_empty(), "{:?}", github.desk().asked());
+    connect_with_stored(stored, "github", &[("url", &url), ("api", &github.api)]).await.unwrap();
+    assert!(github.desk().count("/user") > 0, "the same machine is shown it");
+}
+
+#[tokio::test]
+async fn what_gh_keeps_for_one_host_is_not_shown_to_the_registry_of_another() {
+    let github = GitHub::start().await;
+    let elsewhere = github.registry().url().replace("127.0.0.1", "localhost");
+    let settings = [("sign_in", "gh"), ("api", github.api.as_str())];
+    let plain = opening(connection("github", &elsewhere, &settings), tagalong::domain::Credential::Anonymous);
+    let provider = catalog::open(&Opening { surroundings: Arc::new(WithGh(Ok(TOKEN))), ..plain }).unwrap();
+    let failure = provider.check().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized, "the registry is shown nothing: {failure}");
+    assert!(github.desk().count("/user") > 0, "the API of that host is shown it");
 }

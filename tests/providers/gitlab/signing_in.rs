@@ -5,7 +5,7 @@ use tagalong::domain::{FailureKind, NodeKind};
 use super::fake::{GitLab, TOKEN, USER};
 use crate::desk::{Laid, always};
 use crate::images::{noise, put_image};
-use crate::support::{basic, connection, open, root};
+use crate::support::{basic, connect_with_stored, connection, open, root};
 
 #[tokio::test]
 async fn a_check_tells_the_account_and_its_scopes() {
@@ -111,4 +111,21 @@ async fn too_many_requests_are_told_with_their_pause() {
     let failure = gitlab.open().children(&root(), None).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::RateLimited);
     assert_eq!(failure.retry_after.map(|p| p.as_secs()), Some(3600));
+}
+
+#[tokio::test]
+async fn what_docker_stored_for_gitlab_com_is_shown_to_no_other_gitlab() {
+    let gitlab = GitLab::start().await;
+    let stored = ("registry.gitlab.com", "ann:glpat-a-long-token");
+    connect_with_stored(stored, "gitlab", &[("api", &gitlab.web)]).await.unwrap_err();
+    assert!(
+        gitlab.desk().asked().is_empty(),
+        "only a token is shown to the API: {:?}",
+        gitlab.desk().asked()
+    );
+    // The registry that it was stored for, with an API on the same machine.
+    let registry = gitlab.registry().address().to_string();
+    let (url, stored) = (gitlab.registry().url(), (registry.as_str(), "ann:glpat-a-long-token"));
+    connect_with_stored(stored, "gitlab", &[("api", &gitlab.web), ("url", &url)]).await.unwrap();
+    assert!(gitlab.desk().count("/personal_access_tokens/self") > 0);
 }

@@ -2,7 +2,7 @@
 
 use tagalong::domain::{FailureKind, NodeKind};
 
-use super::fake::Fake;
+use super::fake::{Fake, Image, manifest};
 use super::{US, acme, all, app, images, names};
 
 #[tokio::test]
@@ -69,4 +69,34 @@ async fn an_image_is_deleted_by_the_api_which_is_waited_for() {
     assert_eq!(names(&all(&*google, &images()).await), ["acme/images/app"]);
     let again = google.delete_repository().unwrap().delete_repository(&at).await.unwrap_err();
     assert_eq!(again.kind, FailureKind::NotFound);
+}
+
+#[tokio::test]
+async fn tags_that_nobody_was_shown_stay() {
+    let fake = Fake::start().await;
+    let google = acme(&fake);
+    let shown = ["1".to_owned(), "1.0".to_owned()];
+    let facet = google.delete().unwrap();
+    let refused = facet.delete_shown(&app(), &fake.digest_of("1.0"), &shown).await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Conflict);
+    assert!(refused.said.contains("not shown before: latest;"), "{refused}");
+    assert_eq!(fake.asked("DELETE"), 0);
+}
+
+/// The list names a tag at the image that is deleted, while it points at another by now.
+#[tokio::test]
+async fn a_tag_that_points_elsewhere_by_now_is_neither_removed_nor_taken_back() {
+    let fake = Fake::start().await;
+    let mut both = [manifest(31, &["moved"]), manifest(32, &["moved"])];
+    both.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let [(now, _), (before, stays)] = &mut both;
+    let (now, before) = (now.clone(), before.clone());
+    stays.tags.push("own".to_owned());
+    fake.put(US, "acme/images/app", Image::from(both));
+    let google = acme(&fake);
+    assert_eq!(fake.digest_of("moved").to_string(), now);
+    let refused = google.delete().unwrap().delete_manifest(&app(), &before.parse().unwrap()).await;
+    assert_eq!(refused.unwrap_err().kind, FailureKind::Conflict, "Google says that it has a tag");
+    assert_eq!(fake.asked("manifests/moved"), 1, "it was looked at, and that is all");
+    assert_eq!((fake.digest_of("moved").to_string(), fake.digest_of("own").to_string()), (now, before));
 }

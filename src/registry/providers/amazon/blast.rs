@@ -37,9 +37,12 @@ impl Blast for Amazon {
         let mut unknown = Vec::new();
         let all = self.all_images(&registry, name, &mut unknown).await;
         let (mut children, mut in_indexes) = (Vec::new(), Vec::new());
-        if let Some(server) = registry.distribution() {
-            children = members(&server, name, &own, &mut unknown).await;
-            in_indexes = holders(&server, name, &digest, &all, &mut unknown).await;
+        match found(&registry).await {
+            Ok(server) => {
+                children = members(&server, name, &own, &mut unknown).await;
+                in_indexes = holders(&server, name, &digest, &all, &mut unknown).await;
+            }
+            Err(failure) => unknown.push(format!("its children, and the indexes with it: {}", failure.said)),
         }
         let tagged = all.iter().map(|image| image.image_tags.len() as u64).sum();
         Ok(Impact {
@@ -89,6 +92,15 @@ impl Amazon {
         unknown.push(format!("only the first {looked} were looked at"));
         all
     }
+}
+
+/// The registry's protocol client; its host is asked for where that is not known yet.
+async fn found(registry: &Registry) -> Result<Distribution, Failure> {
+    if registry.distribution().is_none() {
+        registry.find_host().await?;
+    }
+    let nowhere = || Failure::new(FailureKind::Bug, "looking for the registry", "its host is not known");
+    registry.distribution().ok_or_else(nowhere)
 }
 
 fn is_index(image: &Image) -> bool {

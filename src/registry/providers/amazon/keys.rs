@@ -49,7 +49,9 @@ impl Keys {
     /// As the connection says. No I/O.
     pub(super) fn of(opening: &Opening) -> Self {
         let source = match opening.setting(super::PROFILE.id) {
-            _ if !opening.connection.username.is_empty() => Source::Typed(Arc::clone(&opening.sign_in)),
+            _ if !opening.connection.username.is_empty() => {
+                Source::Typed(opening.sign_in.typed().unwrap_or_else(|| Arc::clone(&opening.sign_in)))
+            }
             Some(profile) => Source::Profile(profile.to_owned()),
             None => Source::Surroundings,
         };

@@ -1,7 +1,7 @@
 //! Deleting: a tag or an image as the folder that it is, a manifest by the protocol.
 //!
 //! Invariant: before a folder is deleted it is looked at, because `team/app` may be the tag `app` of the image `team`
-//! and an image of its own at once.
+//! and an image of its own at once; the only tag of an image is not untied, because the manifest lies in its folder.
 
 use async_trait::async_trait;
 use serde::Deserialize;
@@ -102,6 +102,8 @@ impl Untag for Artifactory {
         let doing = format!("untagging {}:{}", visible(repository), visible(tag));
         let path = path(&spot, Some(tag), &doing)?;
         self.look_at_tag(&path, &doing).await?;
+        let registry = self.clients.at(&self.address.registry(spot.key))?;
+        untag::check_not_the_last(&registry, spot.image, tag, &doing).await?;
         self.delete_folder(&path, &doing).await
     }
 }

@@ -86,7 +86,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
 pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
     let base = opening.setting("api").unwrap_or(API);
     let outside = opening.api(base, Arc::new(FixedSignIn(Credential::Anonymous)))?;
-    let own = Arc::clone(&opening.sign_in);
+    let own = opening.sign_in_at(base, INFO.serves(opening.connection.host()).then_some(API));
     let sign_in = Arc::new(HubSignIn::new(outside, Arc::clone(&own)));
     let registry = opening.distribution()?;
     Ok(Arc::new(DockerHub {

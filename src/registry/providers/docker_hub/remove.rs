@@ -2,7 +2,8 @@
 //!
 //! The API deletes tags, not manifests, so an image goes when every tag of its digest went.
 //!
-//! Invariant: a tag is removed only where the walk over the repository says that it points at the digest.
+//! Invariant: a tag is removed only where the walk over the repository says that it points at the digest, and the
+//! registry says so still; nothing is removed while a tag is unknown.
 
 use async_trait::async_trait;
 
@@ -11,7 +12,7 @@ use super::walk::Walk;
 use crate::domain::impact::Impact;
 use crate::domain::text::visible;
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind};
-use crate::registry::{Blast, Delete, DeleteRepository, Distribution, Untag};
+use crate::registry::{Blast, Delete, DeleteRepository, Distribution, Untag, untag};
 
 #[async_trait]
 impl Untag for DockerHub {
@@ -25,20 +26,47 @@ impl Untag for DockerHub {
 #[async_trait]
 impl Delete for DockerHub {
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure> {
+        self.delete_tags(repository, digest, None).await
+    }
+
+    async fn delete_shown(
+        &self,
+        repository: &Locator,
+        digest: &Digest,
+        tags: &[String],
+    ) -> Result<(), Failure> {
+        self.delete_tags(repository, digest, Some(tags)).await
+    }
+}
+
+impl DockerHub {
+    /// Removes every tag of `digest`; where some were shown, nothing unless those are all.
+    async fn delete_tags(
+        &self,
+        repository: &Locator,
+        digest: &Digest,
+        shown: Option<&[String]>,
+    ) -> Result<(), Failure> {
         let name = repository.repository().unwrap_or_default();
         let doing = format!("deleting {}@{digest}", visible(name));
         let walk = Walk::take(&self.api, &self.registry, name).await.map_err(|f| f.while_doing(&doing))?;
+        walk.check_complete(&doing)?;
         let tags = walk.tags_of(digest);
-        if tags.is_empty() {
-            return Err(no_tag_to_remove(&doing, &walk.holders_of(digest)));
-        }
+        untag::check_shown(&tags, shown, &doing)?;
+        let mut removed = 0;
         for tag in &tags {
+            if !untag::points_at(&self.registry, name, tag, digest).await? {
+                continue;
+            }
             match self.api.delete_tag(name, tag).await {
                 Err(failure) if failure.kind != FailureKind::NotFound => return Err(failure),
-                _ => {}
+                _ => removed += 1,
             }
         }
-        walk.complete(&doing)
+        if removed == 0 {
+            return Err(no_tag_to_remove(&doing, &walk.holders_of(digest)));
+        }
+        Ok(())
     }
 }
 

@@ -104,12 +104,12 @@ impl Walk {
         tag.images().iter().filter_map(child).collect()
     }
 
-    /// Refuses to call a delete complete when tags were left out.
-    pub(super) fn complete(&self, doing: &str) -> Result<(), Failure> {
+    /// Refuses a delete that might leave tags behind.
+    pub(super) fn check_complete(&self, doing: &str) -> Result<(), Failure> {
         if self.unknown.is_empty() {
             return Ok(());
         }
-        let said = format!("the tags that were found are gone, but {}", self.unknown.join(", "));
+        let said = format!("nothing was removed, because {}", self.unknown.join(", "));
         Err(Failure::new(FailureKind::Conflict, doing, said))
     }
 }

@@ -49,6 +49,18 @@ impl Addresses {
         self.web.split_once("://").map_or(self.web.as_str(), |(_, host)| host)
     }
 
+    /// The API that GitHub itself has for the registry.
+    pub(super) fn home(&self) -> Option<String> {
+        home_of(&host_of(&self.registry)?).map(|(api, _)| api)
+    }
+
+    /// Whether the registry is that of the GitHub that people sign in at.
+    pub(super) fn has_own_registry(&self) -> bool {
+        let registry = host_of(&self.registry);
+        registry == host_of(&self.web)
+            || registry.and_then(|host| home_of(&host)).is_some_and(|(_, web)| web == self.web)
+    }
+
     /// The page where a classic token with these scopes is made.
     pub(super) fn new_token(&self) -> String {
         format!("{}/settings/tokens/new?scopes=write:packages,delete:packages", self.web)
@@ -90,6 +102,16 @@ fn known(host: &str) -> (String, String) {
         format!("https://{rest}/api/v3")
     };
     (api, format!("https://{rest}"))
+}
+
+/// API and pages that GitHub itself has for a registry's host.
+fn home_of(host: &str) -> Option<(String, String)> {
+    (host == "ghcr.io" || host.starts_with("containers.")).then(|| known(host))
+}
+
+/// The name of the machine in an address.
+fn host_of(url: &str) -> Option<String> {
+    Url::parse(url).ok()?.host_str().map(str::to_owned)
 }
 
 /// The pages that belong to an API: `api.HOST` and `HOST/api/v3` both belong to `HOST`.

@@ -11,6 +11,7 @@ use futures_util::{StreamExt as _, stream};
 
 use super::GitHub;
 use super::browse::split;
+use super::client::MOST_PAGES;
 use super::package::Version;
 use crate::domain::impact::Impact;
 use crate::domain::{Descriptor, Digest, Failure, Locator, Manifest, NodeKind, RawManifest, human};
@@ -64,13 +65,7 @@ impl Blast for GitHub {
         let repository = at.repository().unwrap_or_default().to_lowercase();
         let raw = self.distribution.manifest(&repository, at.name()).await?;
         let mut unknown = Vec::new();
-        let versions = match self.all_versions(&repository).await {
-            Ok(versions) => versions,
-            Err(failure) => {
-                unknown.push(format!("other tags: {}", failure.said));
-                Vec::new()
-            }
-        };
+        let versions = self.newest_versions(&repository, &mut unknown).await;
         let own = versions.iter().find(|v| v.digest().as_ref() == Some(&raw.digest));
         let mut tags: Vec<String> = own.map(|v| v.tags().to_vec()).unwrap_or_default();
         if at.kind() == NodeKind::Tag && !tags.iter().any(|tag| tag == at.name()) {
@@ -94,18 +89,29 @@ impl Blast for GitHub {
 }
 
 impl GitHub {
-    async fn all_versions(&self, repository: &str) -> Result<Vec<Version>, Failure> {
-        let Some((owner, package)) = split(repository) else { return Ok(Vec::new()) };
+    /// The versions of a package, as far as they are worth reading.
+    async fn newest_versions(&self, repository: &str, unknown: &mut Vec<String>) -> Vec<Version> {
+        let Some((owner, package)) = split(repository) else { return Vec::new() };
         let mut versions = Vec::new();
         let mut cursor = None;
-        loop {
-            let page = self.client.versions(&owner, &package, cursor.as_ref()).await?;
-            versions.extend(page.items);
-            match page.next {
-                Some(next) => cursor = Some(next),
-                None => return Ok(versions),
+        for _ in 0..MOST_PAGES {
+            match self.client.versions(&owner, &package, cursor.as_ref()).await {
+                Ok(page) => {
+                    versions.extend(page.items);
+                    cursor = page.next;
+                }
+                Err(failure) => {
+                    unknown.push(format!("other tags: {}", failure.said));
+                    return versions;
+                }
+            }
+            if cursor.is_none() {
+                return versions;
             }
         }
+        let looked = human::count(versions.len() as u64, "version", "versions");
+        unknown.push(format!("only the first {looked} were looked at"));
+        versions
     }
 
     /// Tags of the indexes that hold `digest`; the short digest of one that has none.

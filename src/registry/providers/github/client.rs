@@ -29,6 +29,8 @@ const PAGE: usize = 100;
 const PAGE_TEXT: &str = "100";
 const VERSION_HEADER: HeaderName = HeaderName::from_static("x-github-api-version");
 const VERSION: HeaderValue = HeaderValue::from_static("2022-11-28");
+/// How many pages of versions are read at most, newest first.
+pub(super) const MOST_PAGES: usize = 20;
 /// How many version ids are kept; beyond that, versions are looked for.
 const MOST_KNOWN: usize = 20_000;
 
@@ -172,17 +174,32 @@ impl Client {
             return Ok(version);
         }
         let mut cursor = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let page = self.versions(owner, package, cursor.as_ref()).await?;
             if let Some(found) = page.items.into_iter().find(|v| v.digest().as_ref() == Some(digest)) {
                 return Ok(found);
             }
-            let Some(next) = page.next else { break };
-            cursor = Some(next);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Err(no_version(owner, package, digest));
+            }
         }
         let doing = format!("looking for the version of {}/{}", visible(owner), visible(package));
-        let said = format!("there is no version with the digest {digest} (any more)");
-        Err(Failure::new(FailureKind::NotFound, doing, said))
+        let said =
+            format!("{digest} is not among the first {} versions, and no more are read", MOST_PAGES * PAGE);
+        Err(Failure::new(FailureKind::Conflict, doing, said))
+    }
+
+    /// The version that has `digest`, where that was pushed just now: the newest come first.
+    pub(super) async fn newest_version(
+        &self,
+        owner: &str,
+        package: &str,
+        digest: &Digest,
+    ) -> Result<Version, Failure> {
+        let page = self.versions(owner, package, None).await?;
+        let found = page.items.into_iter().find(|v| v.digest().as_ref() == Some(digest));
+        found.ok_or_else(|| no_version(owner, package, digest))
     }
 
     async fn version_by_id(&self, owner: &str, package: &str, id: i64) -> Result<Version, Failure> {
@@ -308,6 +325,12 @@ impl Client {
             None => wanted.remove(&owner.to_lowercase()),
         };
     }
+}
+
+fn no_version(owner: &str, package: &str, digest: &Digest) -> Failure {
+    let doing = format!("looking for the version of {}/{}", visible(owner), visible(package));
+    let said = format!("there is no version with the digest {digest} (any more)");
+    Failure::new(FailureKind::NotFound, doing, said)
 }
 
 /// A poisoned lock still holds usable values: every one is replaced whole.

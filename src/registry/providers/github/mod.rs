@@ -6,7 +6,8 @@
 //!   an index behind, untagged. A deleted version or package can be restored for 30 days (`POST …/restore`); it is
 //!   said where something is deleted, and done on GitHub's pages.
 //! * The description has no paging headers and no `container` example; `Link` and the newest-first order of versions are
-//!   what GitHub's own tools rely on. Nothing depends on the order: where a version is looked for, all pages are read.
+//!   what GitHub's own tools rely on. What was pushed just now is looked for on the first page; where another version is looked for, 20 pages
+//!   are read, and that there are more is told.
 //! * The API cannot take one tag of several. It is taken by putting a stand-in over it and deleting the stand-in's
 //!   version, as the cleaning tools for ghcr.io do (dataaxiom/ghcr-cleanup-action); the registry itself answers 405 to
 //!   every delete. GitHub keeps the last tagged version of a package, so the last tag is refused before anything moves.
@@ -87,9 +88,9 @@ const ADVANCED: Field = Field { advanced: true, ..TEXT };
 /// `Invalid` when an address cannot be read.
 pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
     let addresses = Addresses::of(opening);
-    let sign_in = sign_in::of(opening, &addresses);
-    let distribution = opening.distribution_at(&opening.connection.url, Arc::clone(&sign_in))?;
-    let client = Client::new(opening, &addresses, sign_in)?;
+    let url = &opening.connection.url;
+    let distribution = opening.distribution_at(url, sign_in::at_registry(opening, &addresses))?;
+    let client = Client::new(opening, &addresses, sign_in::at_api(opening, &addresses))?;
     let username = opening.connection.username.clone();
     Ok(Arc::new(GitHub { username, addresses, client, distribution, members: blast::Members::default() }))
 }

@@ -120,7 +120,7 @@ impl Remove for ByVersion<'_> {
 impl ByVersion<'_> {
     /// The version of a manifest that was just pushed.
     async fn pushed(&self, digest: &Digest) -> Result<Version, Failure> {
-        let look = || self.github.client.version(&self.owner, &self.package, digest);
+        let look = || self.github.client.newest_version(&self.owner, &self.package, digest);
         for pause in PATIENCE {
             match look().await {
                 Err(failure) if failure.kind == FailureKind::NotFound => tokio::time::sleep(pause).await,

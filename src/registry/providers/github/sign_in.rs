@@ -13,7 +13,7 @@ use super::INFO;
 use super::address::Addresses;
 use crate::domain::connection::FoundSignIn;
 use crate::domain::{Credential, Failure, FailureKind};
-use crate::http::SignIn;
+use crate::http::{FixedSignIn, SignIn};
 use crate::registry::opening::{Opening, Surroundings};
 
 /// The choice of a token of one's own.
@@ -24,16 +24,26 @@ pub(super) const GH: &str = "gh";
 /// The name that goes with a token to the registry where none is known: any will do.
 const ANYBODY: &str = "token";
 
-/// The sign-in of a connection.
-pub(super) fn of(opening: &Opening, addresses: &Addresses) -> Arc<dyn SignIn> {
-    if opening.setting("sign_in") != Some(GH) {
-        return Arc::clone(&opening.sign_in);
+/// What the API is shown.
+pub(super) fn at_api(opening: &Opening, addresses: &Addresses) -> Arc<dyn SignIn> {
+    by_gh(opening, addresses)
+        .unwrap_or_else(|| opening.sign_in_at(&addresses.api, addresses.home().as_deref()))
+}
+
+/// What the registry is shown: of `gh` only when it belongs to the host that `gh` is asked about.
+pub(super) fn at_registry(opening: &Opening, addresses: &Addresses) -> Arc<dyn SignIn> {
+    match by_gh(opening, addresses) {
+        Some(by_gh) if addresses.has_own_registry() => by_gh,
+        Some(_) => Arc::new(FixedSignIn(Credential::Anonymous)),
+        None => Arc::clone(&opening.sign_in),
     }
-    Arc::new(Gh {
-        surroundings: Arc::clone(&opening.surroundings),
-        host: addresses.host().to_owned(),
-        username: opening.connection.username.clone(),
-    })
+}
+
+fn by_gh(opening: &Opening, addresses: &Addresses) -> Option<Arc<dyn SignIn>> {
+    let surroundings = Arc::clone(&opening.surroundings);
+    let (host, username) = (addresses.host().to_owned(), opening.connection.username.clone());
+    let by_gh = || Arc::new(Gh { surroundings, host, username }) as Arc<dyn SignIn>;
+    (opening.setting("sign_in") == Some(GH)).then(by_gh)
 }
 
 /// The sign-in of `gh`, where it has one for github.com.

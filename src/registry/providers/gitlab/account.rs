@@ -120,8 +120,7 @@ impl GitLab {
     }
 
     async fn ping(&self, url: &str) -> Result<Server, Failure> {
-        let sign_in = std::sync::Arc::clone(&self.opening.sign_in);
-        self.opening.distribution_at(url, sign_in)?.ping().await
+        self.opening.distribution_at(url, self.opening.sign_in_at(url, None))?.ping().await
     }
 
     fn rights(&self, token: &Token) -> Vec<Line> {

@@ -87,6 +87,11 @@ impl Addresses {
     }
 }
 
+/// The GitLab that is known to have its registry at `host`.
+pub(super) fn home_of(host: &str) -> Option<&'static str> {
+    INFO.serves(host).then_some(HOME)
+}
+
 fn with_scheme(typed: &str, plain_http: bool) -> String {
     match typed {
         _ if typed.contains("://") => typed.to_owned(),

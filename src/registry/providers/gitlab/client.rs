@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OnceCell;
 use url::Url;
 
-use super::address::{Addresses, Kind};
+use super::address::{self, Addresses, Kind};
 use super::image::{Group, Image, Project, Rule, Tag, Token};
 use super::refusal;
 use crate::domain::text::visible;
@@ -41,8 +41,9 @@ pub(super) struct Client {
 
 impl Client {
     pub(super) fn new(opening: &Opening, addresses: &Addresses) -> Result<Self, Failure> {
-        let sign_in = Arc::clone(&opening.sign_in);
-        let api = opening.api(&addresses.api(), Arc::new(AsBearer(Arc::clone(&sign_in))))?;
+        let base = addresses.api();
+        let sign_in = opening.sign_in_at(&base, address::home_of(opening.connection.host()));
+        let api = opening.api(&base, Arc::new(AsBearer(Arc::clone(&sign_in))))?;
         let (kinds, known) = (Mutex::default(), Mutex::default());
         let signed_in = OnceCell::new();
         Ok(Self { api, addresses: addresses.clone(), sign_in, signed_in, kinds, known })

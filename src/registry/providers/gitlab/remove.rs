@@ -1,6 +1,7 @@
 //! Untying tags and deleting repositories by the API, manifests by the protocol.
 //!
-//! Invariant: the protocol unties a tag only where the API does not know the repository; what the API refuses is refused.
+//! Invariant: the protocol unties a tag only where the API is away or does not know the repository; what the API refuses
+//! is refused.
 
 use async_trait::async_trait;
 
@@ -8,17 +9,21 @@ use super::GitLab;
 use super::image::{Image, Rule};
 use crate::domain::text::visible;
 use crate::domain::{Digest, Failure, FailureKind, Locator};
-use crate::registry::{Delete, DeleteRepository, Distribution, Untag, untag};
+use crate::registry::{Delete, DeleteRepository, Distribution, Untag, fallback, untag};
 
 #[async_trait]
 impl Untag for GitLab {
     async fn untag(&self, at: &Locator) -> Result<(), Failure> {
         let repository = at.repository().unwrap_or_default();
         Distribution::check_tag(repository, at.name())?;
-        let Ok(image) = self.client.image(repository).await else {
-            return untag::by_protocol(&self.distribution, &repository.to_lowercase(), at.name()).await;
-        };
         let doing = format!("untagging {}:{}", visible(repository), visible(at.name()));
+        let image = match self.client.image(repository).await {
+            Ok(image) => image,
+            Err(failure) if fallback::is_away(failure.kind) => {
+                return untag::by_protocol(&self.distribution, &repository.to_lowercase(), at.name()).await;
+            }
+            Err(failure) => return Err(failure.while_doing(doing)),
+        };
         let deleted = self.client.delete(&image, &["tags", at.name()], &doing).await;
         deleted.map_err(|failure| match failure.kind {
             FailureKind::Forbidden => {

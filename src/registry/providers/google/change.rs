@@ -9,7 +9,7 @@ use super::{Google, protocol_url};
 use crate::domain::{Digest, Failure, FailureKind, Locator, NodeKind, RawManifest, text::visible};
 use crate::http::{Limit, Method, Reply, Request};
 use crate::registry::distribution::Distribution;
-use crate::registry::{Delete, DeleteRepository, Untag};
+use crate::registry::{Delete, DeleteRepository, Untag, untag};
 
 #[async_trait]
 impl Untag for Google {
@@ -24,6 +24,27 @@ impl Untag for Google {
 #[async_trait]
 impl Delete for Google {
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure> {
+        self.delete_with_tags(repository, digest, None).await
+    }
+
+    async fn delete_shown(
+        &self,
+        repository: &Locator,
+        digest: &Digest,
+        tags: &[String],
+    ) -> Result<(), Failure> {
+        self.delete_with_tags(repository, digest, Some(tags)).await
+    }
+}
+
+impl Google {
+    /// Removes every tag of `digest`, then the manifest; where some were shown, nothing unless those are all.
+    async fn delete_with_tags(
+        &self,
+        repository: &Locator,
+        digest: &Digest,
+        shown: Option<&[String]>,
+    ) -> Result<(), Failure> {
         let name = repository.repository().unwrap_or_default();
         let doing = format!("deleting {}@{digest}", visible(name));
         let registry = self.registry_of(repository)?;
@@ -32,9 +53,15 @@ impl Delete for Google {
             registry.manifest(name, &digest.to_string()).await.map_err(|f| f.while_doing(&doing))?;
         let listed = self.tag_list(&registry, name).await.map_err(|f| f.while_doing(&doing))?;
         let tags = listed.manifest.get(&digest.to_string()).map(|kept| kept.tag.clone()).unwrap_or_default();
+        untag::check_shown(&tags, shown, &doing)?;
         let mut gone = Vec::new();
         for tag in tags {
-            match delete(&registry, name, &tag, "artifactregistry.tags.delete", &doing).await {
+            let untied = match untag::points_at(&registry, name, &tag, digest).await {
+                Ok(true) => delete(&registry, name, &tag, "artifactregistry.tags.delete", &doing).await,
+                Ok(false) => continue,
+                Err(failure) => Err(failure),
+            };
+            match untied {
                 Ok(()) => gone.push(tag),
                 Err(failure) if failure.kind == FailureKind::NotFound => {}
                 Err(failure) => return Err(put_back(&registry, name, &manifest, &gone, failure).await),
@@ -72,6 +99,10 @@ async fn put_back(
 ) -> Failure {
     let mut lost = Vec::new();
     for tag in tags {
+        // Whoever has the tag by now keeps it.
+        if registry.resolve(name, tag).await.is_ok() {
+            continue;
+        }
         let put = registry.put_manifest(name, tag, &manifest.media_type, manifest.bytes.clone()).await;
         if put.is_err() {
             lost.push(visible(tag).into_owned());

@@ -99,7 +99,9 @@ const TEXT: Field =
 /// # Errors
 /// `Invalid` when an address cannot be read.
 pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
-    let sign_ins = SignIns::of(opening);
+    let base = opening.setting("api").unwrap_or(API);
+    let home = INFO.serves(opening.connection.host()).then_some(API);
+    let sign_ins = SignIns::of(opening, opening.sign_in_at(base, home));
     let several = |id| {
         let typed = opening.setting(id).unwrap_or_default();
         let mut parts: Vec<String> = Vec::new();
@@ -110,10 +112,11 @@ pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
         }
         parts
     };
-    let api = opening.api(opening.setting("api").unwrap_or(API), sign_ins.for_api())?;
+    let api = opening.api(base, sign_ins.for_api())?;
     Ok(Arc::new(Google {
         client: Client::new(api, Arc::clone(&sign_ins)),
-        registry: opening.distribution_at(&opening.connection.url, sign_ins.for_registry())?,
+        registry: opening
+            .distribution_at(&opening.connection.url, sign_ins.for_registry(Arc::clone(&opening.sign_in)))?,
         host: opening.connection.host().rsplit('/').next().unwrap_or_default().to_owned(),
         projects: several("projects"),
         locations: several("location"),
@@ -168,7 +171,11 @@ impl Google {
             return Ok(known.clone());
         }
         let address = self.opening.setting("registry").unwrap_or(REGISTRY).replace(HOST, host);
-        let registry = self.opening.distribution_at(&address, self.sign_ins.for_registry())?;
+        // One sign-in is for all of Google's own hosts.
+        let is_google = INFO.serves(host) && INFO.serves(self.opening.connection.host());
+        let home = is_google.then(|| REGISTRY.replace(HOST, host));
+        let kept = self.opening.sign_in_at(&address, home.as_deref());
+        let registry = self.opening.distribution_at(&address, self.sign_ins.for_registry(kept))?;
         registries.insert(host.to_owned(), registry.clone());
         Ok(registry)
     }

@@ -49,12 +49,13 @@ pub(super) struct SignIns {
 }
 
 impl SignIns {
-    pub(super) fn of(opening: &Opening) -> Arc<Self> {
+    /// `kept` is what may be shown to the API of what was typed or stored.
+    pub(super) fn of(opening: &Opening, kept: Arc<dyn SignIn>) -> Arc<Self> {
         let source = match opening.setting("sign_in") {
             Some(GCLOUD) => Source::Gcloud,
             Some(KEY_FILE) => Source::KeyFile(opening.setting("key_file").unwrap_or_default().to_owned()),
             Some(NOBODY) => Source::Nobody,
-            _ => Source::Kept(Arc::clone(&opening.sign_in)),
+            _ => Source::Kept(kept),
         };
         Arc::new(Self { source, surroundings: Arc::clone(&opening.surroundings), recent: Mutex::default() })
     }
@@ -64,9 +65,9 @@ impl SignIns {
         Arc::new(ForApi { of: Arc::clone(self), shown: Mutex::default() })
     }
 
-    /// What a registry is shown.
-    pub(super) fn for_registry(self: &Arc<Self>) -> Arc<dyn SignIn> {
-        Arc::new(ForRegistry { of: Arc::clone(self), shown: Mutex::default() })
+    /// What a registry is shown; `kept` is what of the typed or stored sign-in may be.
+    pub(super) fn for_registry(self: &Arc<Self>, kept: Arc<dyn SignIn>) -> Arc<dyn SignIn> {
+        Arc::new(ForRegistry { of: Arc::clone(self), kept, shown: Mutex::default() })
     }
 
     /// The account's name, where the sign-in tells it.
@@ -166,6 +167,7 @@ impl SignIn for ForApi {
 /// What one registry is shown.
 struct ForRegistry {
     of: Arc<SignIns>,
+    kept: Arc<dyn SignIn>,
     shown: Mutex<Option<Secret>>,
 }
 
@@ -175,7 +177,7 @@ impl SignIn for ForRegistry {
         let (username, password) = match &self.of.source {
             Source::Gcloud => (TOKEN_USER, self.of.token_of_gcloud(&self.shown).await?),
             Source::KeyFile(path) => (KEY_USER, self.of.key(path).await?.text().clone()),
-            Source::Kept(kept) => return kept.credential().await,
+            Source::Kept(_) => return self.kept.credential().await,
             Source::Nobody => return Ok(Credential::Anonymous),
         };
         Ok(Credential::Basic { username: username.to_owned(), password })

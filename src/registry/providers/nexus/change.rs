@@ -1,6 +1,6 @@
 //! Deleting: a tag as its component, a manifest by the protocol.
 //!
-//! Invariant: only the component that carries the tag's own name is deleted.
+//! Invariant: only the component that carries the tag's own name is deleted, and never the last one of its manifest.
 
 use async_trait::async_trait;
 
@@ -20,12 +20,13 @@ impl Untag for Nexus {
         let Some(key) = self.key(at) else { return by_protocol().await };
         let found = match self.search(&key, image, Some(tag), None).await {
             Ok(found) => found,
-            Err(failure) if fallback::may_do_without(&failure) => return by_protocol().await,
+            Err(failure) if fallback::is_away(failure.kind) => return by_protocol().await,
             Err(failure) => return Err(failure),
         };
         // The search may lag behind: the protocol knows whether the tag is there.
         let Some(component) = found.items.first() else { return by_protocol().await };
         let doing = format!("untagging {}:{}", visible(image), visible(tag));
+        untag::check_not_the_last(&self.client(at)?, image, tag, &doing).await?;
         let url = self.api.url(&rest(&["components", &component.id]), &[]);
         self.api.call(Method::DELETE, url, None, &doing).await.map(|_| ())
     }

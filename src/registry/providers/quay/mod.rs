@@ -91,12 +91,14 @@ pub const INFO: ProviderInfo = ProviderInfo {
 pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
     let web = opening.connection.url.trim_end_matches('/').to_owned();
     let account = Own::new(opening);
-    let at_api = Arc::new(AtApi(Arc::clone(&account)));
+    let api = opening.setting("api").unwrap_or(&web);
+    let kept = opening.sign_in_at(api, None);
+    let at_api = Arc::new(AtApi { account: Arc::clone(&account), kept });
     let registry = opening.distribution_at(&web, Arc::new(AtRegistry(Arc::clone(&account))))?;
     let typed = opening.setting("namespaces").unwrap_or_default();
     let namespaces = typed.split([',', ' ']).filter(|n| !n.is_empty()).map(str::to_owned).collect();
     Ok(Arc::new(Quay {
-        api: WebApi(opening.api(opening.setting("api").unwrap_or(&web), at_api)?),
+        api: WebApi(opening.api(api, at_api)?),
         plain: Plain::new(registry.clone()),
         registry,
         account,

@@ -93,13 +93,17 @@ impl SignIn for AtRegistry {
 }
 
 /// The sign-in at the API.
-pub(super) struct AtApi(pub(super) Arc<Account>);
+pub(super) struct AtApi {
+    pub(super) account: Arc<Account>,
+    /// What of the sign-in may be shown there.
+    pub(super) kept: Arc<dyn SignIn>,
+}
 
 #[async_trait]
 impl SignIn for AtApi {
     async fn credential(&self) -> Result<Credential, Failure> {
-        let access = self.0.access().await?;
-        Ok(match self.0.own().await? {
+        let access = self.account.access().await?;
+        Ok(match self.kept.credential().await? {
             Credential::Basic { password, .. } if access == Access::OAuth => Credential::Bearer(password),
             _ => Credential::Anonymous,
         })
