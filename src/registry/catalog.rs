@@ -10,7 +10,9 @@ use super::Provider;
 use super::opening::{Opening, Surroundings};
 #[cfg(feature = "aws")]
 use super::providers::amazon;
-use super::providers::{artifactory, demo, docker_hub, generic, github, gitlab, google, harbor, nexus, quay};
+use super::providers::{
+    artifactory, azure, demo, docker_hub, generic, github, gitlab, google, harbor, nexus, quay,
+};
 use crate::domain::connection::{FoundSignIn, ProviderInfo};
 use crate::domain::{Connection, Failure};
 use crate::http::Observer;
@@ -28,6 +30,7 @@ type Find = for<'a> fn(&'a dyn Surroundings) -> BoxFuture<'a, Vec<FoundSignIn>>;
 /// Every kind, in the order of the picker.
 static KINDS: &[Kind] = &[
     Kind { info: docker_hub::INFO, open: docker_hub::open, find: None },
+    Kind { info: azure::INFO, open: azure::open, find: Some(azure::find) },
     Kind { info: github::INFO, open: github::open, find: Some(github::find) },
     #[cfg(feature = "aws")]
     Kind { info: amazon::INFO, open: amazon::open, find: Some(amazon::find) },

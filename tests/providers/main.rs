@@ -14,6 +14,7 @@
 #[cfg(feature = "aws")]
 mod amazon;
 mod artifactory;
+mod azure;
 mod conformance;
 mod desk;
 mod docker_hub;

@@ -5,6 +5,7 @@
 #[cfg(feature = "aws")]
 pub mod amazon;
 pub mod artifactory;
+pub mod azure;
 pub mod demo;
 pub mod docker_hub;
 pub mod generic;
