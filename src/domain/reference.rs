@@ -96,6 +96,12 @@ impl FromStr for Place {
         if rest.is_empty() {
             return Err(bad(text, "it is empty"));
         }
+        if rest.parse::<Digest>().is_ok() {
+            return Err(bad(
+                text,
+                "it is a digest alone; put a repository before it, as in host/repository@digest",
+            ));
+        }
         let (name, digest) = match rest.split_once('@') {
             Some((name, digest)) => (name, Some(digest.parse::<Digest>().map_err(|e| bad(text, &e.said))?)),
             None => (rest, None),

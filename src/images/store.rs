@@ -51,8 +51,8 @@ impl Store {
     /// As [`Store::find`].
     pub async fn tag(&self, at: &Locator, name: &Reference) -> Result<Locator, Failure> {
         let (layout, image) = self.find(at).await?;
-        let names = [(name.to_string(), image)];
-        on_disk(move || layout.tag(&names)).await?;
+        let spelled = name.to_string();
+        on_disk(move || layout.tag_again(&spelled, &image)).await?;
         Ok(Name::Reference(name.clone()).locate(&self.id))
     }
 

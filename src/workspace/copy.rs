@@ -55,7 +55,7 @@ impl Workspace {
             }
             (End::Local(_), End::Local(target)) => {
                 let source = self.source(from, stop).await?;
-                let job = source.job(target, platform)?;
+                let job = source.job(target, platform);
                 self.put(vec![job], &target.place, meter, stop).await
             }
             (_, End::Node(target)) => {

@@ -1,5 +1,6 @@
 //! Pulling tags, manifests and whole repositories into an OCI image layout.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -15,6 +16,15 @@ use crate::transfer::{Meter, PullJob};
 
 /// A repository, and what is to be pulled from it.
 pub(super) type Group = (Locator, Vec<Locator>);
+
+/// What images are called in a layout of one's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Naming {
+    /// By their tags.
+    Short,
+    /// By their full references: several have one tag.
+    Full,
+}
 
 impl Workspace {
     /// The folder of the local image store.
@@ -56,9 +66,10 @@ impl Workspace {
                 }
             }
         }
+        let naming = naming(&groups);
         let mut jobs = Vec::new();
         for (repository, targets) in &groups {
-            match self.jobs(repository, targets, place, platform.as_ref(), stop).await {
+            match self.jobs(repository, targets, place, naming, platform.as_ref(), stop).await {
                 Ok(more) => jobs.extend(more),
                 Err(failure) => failures.push(failure),
             }
@@ -113,6 +124,7 @@ impl Workspace {
         repository: &Locator,
         targets: &[Locator],
         place: &LocalImage,
+        naming: Naming,
         platform: Option<&Platform>,
         stop: &CancellationToken,
     ) -> Result<Vec<PullJob>, Failure> {
@@ -120,25 +132,26 @@ impl Workspace {
             let mut jobs = Vec::new();
             for at in targets {
                 let source = self.source(&End::Node(at.clone()), stop).await?;
-                jobs.push(source.job(place, platform.cloned())?);
+                jobs.push(source.job(place, platform.cloned()));
             }
             return Ok(jobs);
         }
         let (server, name) = self.content_of(repository)?;
         let host = self.host_of(repository)?;
         let content: Arc<dyn Content> = Arc::new(server.content(&name));
-        let images = targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place))).collect();
+        let images =
+            targets.iter().map(|t| (t.name().to_owned(), image_name(t, &host, place, naming))).collect();
         let layout = PathBuf::new();
         Ok(vec![PullJob { content, images, layout, platform: platform.cloned(), host }])
     }
 
-    /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags. A repository
-    /// whose tags cannot be listed is a failure beside the others.
+    /// The tags and manifests of `what`, grouped by repository; a repository stands for all of its tags, and an image on
+    /// this machine that lies in none for itself. A repository whose tags cannot be listed is a failure beside the others.
     pub(super) async fn by_repository(&self, what: &[Locator]) -> (Vec<Group>, Vec<Failure>) {
         let mut groups: Vec<Group> = Vec::new();
         let mut failures = Vec::new();
         for at in what {
-            let Some(repository) = at.repository_node() else { continue };
+            let repository = at.repository_node().unwrap_or_else(|| at.clone());
             let targets = match self.targets(at).await {
                 Ok(targets) => targets,
                 Err(failure) => {
@@ -176,13 +189,21 @@ fn check_name(place: &LocalImage, groups: &[Group]) -> Result<(), Failure> {
     }
 }
 
+/// By full references when images that are not the same would get one name.
+fn naming(groups: &[Group]) -> Naming {
+    let mut named: HashMap<&str, &Locator> = HashMap::new();
+    let mut targets = groups.iter().flat_map(|(_, targets)| targets);
+    let repeats = targets.any(|at| named.insert(at.name(), at).is_some_and(|other| other != at));
+    if repeats { Naming::Full } else { Naming::Short }
+}
+
 /// The name that an image gets: the one that was chosen, else the full reference; in a layout of one's own the tag.
-fn image_name(at: &Locator, host: &str, place: &LocalImage) -> String {
+fn image_name(at: &Locator, host: &str, place: &LocalImage, naming: Naming) -> String {
     if let Some(name) = &place.name {
         return name.clone();
     }
-    match (&place.place, at.kind()) {
-        (ImagePlace::Layout(_), NodeKind::Tag) => at.name().to_owned(),
+    match (&place.place, at.kind(), naming) {
+        (ImagePlace::Layout(_), NodeKind::Tag, Naming::Short) => at.name().to_owned(),
         _ => at.reference(host).map_or_else(|| at.name().to_owned(), |r| r.to_string()),
     }
 }

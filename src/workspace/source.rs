@@ -154,19 +154,17 @@ impl Source {
 }
 
 impl Source {
-    /// The job that puts the image into a place, under the name asked for, else under its own.
-    pub(super) fn job(self, target: &LocalImage, platform: Option<Platform>) -> Result<PullJob, Failure> {
-        let name = target.name.clone().or(self.name).ok_or_else(|| {
-            let said = "the image has no name there; give it one";
-            Failure::new(FailureKind::Invalid, format!("copying from {}", self.place), said)
-        })?;
-        Ok(PullJob {
+    /// The job that puts the image into a place, under the name asked for, else under its own; one that has none is
+    /// named by its digest.
+    pub(super) fn job(self, target: &LocalImage, platform: Option<Platform>) -> PullJob {
+        let name = target.name.clone().or(self.name).unwrap_or_else(|| self.target.clone());
+        PullJob {
             content: self.content,
             images: vec![(self.target, name)],
             layout: PathBuf::new(),
             platform,
             host: self.place,
-        })
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where images are put on this machine: a layout, an archive, an engine.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -9,7 +9,7 @@ use super::Workspace;
 use crate::domain::job::Moved;
 use crate::domain::{Failure, FailureKind, ImagePlace};
 use crate::transfer::archive::{Kind, pull_to_archive};
-use crate::transfer::{Meter, PullJob, pull};
+use crate::transfer::{Layout, Meter, PullJob, StoredImage, on_disk, pull};
 
 impl Workspace {
     /// Puts the images of all `jobs` into one place; the layout that they name does not matter.
@@ -26,7 +26,7 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let place = &self.place_at_home(place);
         let put = match place {
-            ImagePlace::Store => put_into_layout(jobs, &self.store_folder(), meter, stop).await,
+            ImagePlace::Store => put_into_store(jobs, self.store_folder(), meter, stop).await,
             ImagePlace::Layout(folder) => put_into_layout(jobs, folder, meter, stop).await,
             ImagePlace::OciArchive(file) => pull_to_archive(jobs, Kind::Oci, file, meter, stop).await,
             ImagePlace::DockerArchive(file) => pull_to_archive(jobs, Kind::Docker, file, meter, stop).await,
@@ -35,6 +35,33 @@ impl Workspace {
         // Part of it may be there even when something failed.
         self.tell_place(place);
         put
+    }
+}
+
+/// As into any layout; but the store is this program's own, so an image that another takes the name of is removed.
+async fn put_into_store(
+    jobs: Vec<PullJob>,
+    folder: PathBuf,
+    meter: &Meter,
+    stop: &CancellationToken,
+) -> Result<Moved, Failure> {
+    let root = folder.clone();
+    let before = on_disk(move || images_in(&root)).await?;
+    let put = put_into_layout(jobs, &folder, meter, stop).await;
+    let swept = on_disk(move || match Layout::open(&folder) {
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(0),
+        store => store?.remove_replaced(&before),
+    });
+    if let Err(failure) = swept.await {
+        tracing::info!(%failure, "blobs of replaced images stay in the store");
+    }
+    put
+}
+
+fn images_in(folder: &Path) -> Result<Vec<StoredImage>, Failure> {
+    match Layout::open(folder) {
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(Vec::new()),
+        store => store?.images(),
     }
 }
 

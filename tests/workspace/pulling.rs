@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use tagalong::demo::{Fault, Match, Settings, What};
-use tagalong::domain::FailureKind;
-use tagalong::domain::{ImagePlace, LocalImage};
+use tagalong::domain::{ConnectionId, FailureKind, ImagePlace, LocalImage, Locator, NodeKind};
 use tagalong::transfer::{Layout, Meter};
 use tokio_util::sync::CancellationToken;
 
@@ -35,7 +34,8 @@ async fn one_failing_repository_does_not_stop_the_others() {
     let failure = pulled.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Forbidden);
     assert!(failure.said.ends_with("(and 1 more failed)"), "{failure}");
-    assert_eq!(names(&home.folder.path().join("out")), ["latest"]);
+    let full = format!("{}/acme/gateway:latest", server.address());
+    assert_eq!(names(&home.folder.path().join("out")), [full], "two of one tag were asked for");
 }
 
 #[tokio::test]
@@ -78,4 +78,60 @@ async fn a_stop_is_heard_while_tags_are_listed() {
     };
     let (pulled, ()) = tokio::join!(pulling, stopping);
     assert_eq!(pulled.unwrap_err().kind, FailureKind::Cancelled);
+}
+
+#[tokio::test]
+async fn images_of_one_tag_get_their_full_names_in_a_layout() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let what = [tag(&connected, "acme/web", "latest"), tag(&connected, "acme/gateway", "latest")];
+    let folder = home.folder.path().join("out");
+    let place = LocalImage::in_place(ImagePlace::Layout(folder.clone()));
+    workspace.pull(&what, &place, None, &Meter::new(), &CancellationToken::new()).await.unwrap();
+    let full = ["acme/gateway", "acme/web"].map(|name| format!("{}/{name}:latest", server.address()));
+    assert_eq!(names(&folder), full);
+}
+
+#[tokio::test]
+async fn an_image_without_a_name_is_saved_under_its_digest() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let store = LocalImage::in_place(ImagePlace::Store);
+    let what = [tag(&connected, "acme/web", "latest")];
+    workspace.pull(&what, &store, None, &meter, &stop).await.unwrap();
+    let path = workspace.store_folder().join("index.json");
+    let mut index: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+    index["manifests"][0].as_object_mut().unwrap().remove("annotations");
+    std::fs::write(&path, index.to_string()).unwrap();
+    let digest = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+    let untagged = Locator::root(ConnectionId::new("store")).child(NodeKind::Untagged, "untagged");
+    let folder = home.folder.path().join("out");
+    let place = LocalImage::in_place(ImagePlace::Layout(folder.clone()));
+    let what = [untagged.child(NodeKind::Manifest, &digest)];
+    workspace.pull(&what, &place, None, &meter, &stop).await.unwrap();
+    assert_eq!(names(&folder), [digest]);
+}
+
+#[tokio::test]
+async fn an_image_of_the_store_goes_when_its_tag_is_pulled_anew() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let connected = connect(&workspace, &server).await;
+    let (meter, stop) = (Meter::new(), CancellationToken::new());
+    let store = LocalImage::in_place(ImagePlace::Store);
+    let what = [tag(&connected, "acme/web", "latest")];
+    let blob = |digest: &tagalong::domain::Digest| {
+        workspace.store_folder().join("blobs").join("sha256").join(digest.hex()).exists()
+    };
+    workspace.pull(&what, &store, None, &meter, &stop).await.unwrap();
+    let old = server.store().resolve("acme/web", "latest").unwrap();
+    assert!(blob(&old));
+    let other = server.store().tags("acme/web").into_iter();
+    let new = other.filter_map(|name| server.store().resolve("acme/web", &name)).find(|d| *d != old).unwrap();
+    assert!(server.store().tag("acme/web", "latest", &new));
+    workspace.pull(&what, &store, None, &meter, &stop).await.unwrap();
+    assert!(blob(&new) && !blob(&old));
 }

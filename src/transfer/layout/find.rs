@@ -55,7 +55,7 @@ impl StoredImage {
 }
 
 /// A full name as short as Docker shows it.
-fn familiar(name: &str) -> String {
+pub(super) fn familiar(name: &str) -> String {
     name.parse::<Reference>().map_or_else(|_| name.to_owned(), |reference| reference.to_string())
 }
 

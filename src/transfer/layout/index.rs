@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 
-use super::find::REF_NAME;
+use super::find::{FULL_NAME, REF_NAME, familiar};
 use super::{Layout, StoredImage};
 use crate::domain::{Descriptor, Failure, FailureKind};
 
@@ -74,7 +74,7 @@ impl Layout {
 }
 
 fn point(entries: &mut Vec<Value>, name: &str, manifest: &Descriptor) {
-    let is_named = |entry: &Value| name_of(entry) == Some(name);
+    let is_named = |entry: &Value| name_of(entry).as_deref() == Some(name);
     let digest = manifest.digest.to_string();
     let place = entries.iter().position(is_named);
     let fresh = match place.and_then(|at| entries.get(at)) {
@@ -86,8 +86,12 @@ fn point(entries: &mut Vec<Value>, name: &str, manifest: &Descriptor) {
     entries.insert(place.unwrap_or(entries.len()), fresh);
 }
 
-pub(super) fn name_of(entry: &Value) -> Option<&str> {
-    entry.get("annotations")?.get(REF_NAME)?.as_str()
+/// The name of an entry, the full one where it has one: of several images that `docker save` wrote, each may have
+/// `latest` as its short one.
+pub(super) fn name_of(entry: &Value) -> Option<String> {
+    let annotations = entry.get("annotations")?;
+    let annotation = |key: &str| annotations.get(key).and_then(Value::as_str);
+    annotation(FULL_NAME).map(familiar).or_else(|| annotation(REF_NAME).map(str::to_owned))
 }
 
 /// The entry of an index that calls `manifest` `name`.

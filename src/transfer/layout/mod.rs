@@ -17,6 +17,7 @@ mod find;
 mod fresh;
 mod index;
 mod merge;
+mod owed;
 mod partial;
 mod remove;
 

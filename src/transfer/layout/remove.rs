@@ -1,12 +1,11 @@
 //! Taking images out of a layout: their entries in the index, then the blobs that nothing points at any more.
 //!
 //! Invariant: a blob is removed only when it belonged to what was taken out, every other entry of the index could be
-//! read down to its blobs and does not need it, and nothing is being pulled into the layout. When in doubt it stays.
+//! read down to its blobs and does not need it, and nothing is being pulled into the layout. When in doubt it stays; what
+//! could not be removed yet is noted, and removed another time.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
-
-use serde_json::Value;
 
 use super::{Layout, StoredImage, shown, sync_folder};
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, Manifest};
@@ -19,7 +18,7 @@ impl Layout {
     /// `NotFound` when none of them is there any more; `Invalid` when `index.json` is damaged (it stays as it is); `Io`.
     pub fn remove(&self, images: &[StoredImage]) -> Result<u64, Failure> {
         let mut is_found = false;
-        let left = self.change_index(|entries| {
+        self.change_index(|entries| {
             let before = entries.len();
             entries.retain(|entry| StoredImage::of_entry(entry).is_none_or(|image| !images.contains(&image)));
             is_found |= entries.len() < before;
@@ -29,7 +28,38 @@ impl Layout {
             let doing = format!("removing an image from {}", self.shown());
             return Err(Failure::new(FailureKind::NotFound, doing, "it is not there any more"));
         }
-        self.sweep(images, &left)
+        self.owe(images)?;
+        self.sweep()
+    }
+
+    /// Removes the blobs of those of the images `before` that the index does not have any more, because others have
+    /// taken their names; returns how many bytes that freed.
+    ///
+    /// # Errors
+    /// As [`remove`](Self::remove).
+    pub fn remove_replaced(&self, before: &[StoredImage]) -> Result<u64, Failure> {
+        let now = self.images()?;
+        let gone: Vec<StoredImage> = before.iter().filter(|image| !now.contains(image)).cloned().collect();
+        if !gone.is_empty() {
+            self.owe(&gone)?;
+        }
+        self.sweep()
+    }
+
+    /// Gives `image`, which is in the layout, one more name; an image that had the name is removed.
+    ///
+    /// # Errors
+    /// `NotFound` when it is not there any more; as [`tag`](Self::tag).
+    pub fn tag_again(&self, name: &str, image: &Descriptor) -> Result<(), Failure> {
+        let held = self.hold_blobs()?;
+        let before = self.images()?;
+        if !before.iter().any(|known| known.manifest.digest == image.digest) {
+            let doing = format!("naming {} in {}", image.digest, self.shown());
+            return Err(Failure::new(FailureKind::NotFound, doing, "it is not there any more"));
+        }
+        self.tag(&[(name.to_owned(), image.clone())])?;
+        drop(held);
+        self.remove_replaced(&before).map(drop)
     }
 
     /// Bytes of all blobs, those included that nothing points at.
@@ -62,16 +92,19 @@ impl Layout {
         Ok(file)
     }
 
-    /// Removes the blobs of `gone` that none of `left` needs.
-    fn sweep(&self, gone: &[StoredImage], left: &[Value]) -> Result<u64, Failure> {
+    /// Removes the blobs of what was noted that no image of the index needs. While something is pulled nothing is: the
+    /// notes stay for another time. The index is read when nobody can count on blobs that it does not name.
+    fn sweep(&self) -> Result<u64, Failure> {
         let alone = self.blobs_lock()?;
         match alone.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Ok(0),
             Err(TryLockError::Error(e)) => return Err(self.cannot_lock(&e)),
         }
+        let owed = self.owed()?;
+        let mut index = self.read_index()?;
         let mut needed = HashSet::new();
-        for entry in left {
+        for entry in self.entries_of(&mut index)?.iter() {
             let image = StoredImage::of_entry(entry);
             let Some(Ok(())) = image.map(|image| self.mark(&image.manifest, &mut needed)) else {
                 tracing::info!("blobs stay in the layout: an entry of its index cannot be read");
@@ -79,9 +112,9 @@ impl Layout {
             };
         }
         let mut candidates = HashSet::new();
-        for image in gone {
+        for root in &owed.roots {
             // What cannot be read has at least itself to be removed.
-            if let Err(failure) = self.mark(&image.manifest, &mut candidates) {
+            if let Err(failure) = self.mark(root, &mut candidates) {
                 tracing::debug!(%failure, "some blobs of a removed image stay");
             }
         }
@@ -90,6 +123,7 @@ impl Layout {
             freed += self.remove_blob(digest)?;
         }
         sync_folder(&self.root)?;
+        self.settle(&owed)?;
         Ok(freed)
     }
 

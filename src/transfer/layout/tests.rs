@@ -92,6 +92,23 @@ fn naming_the_same_image_again_keeps_what_others_added_to_its_entry() {
 }
 
 #[test]
+fn an_image_with_another_full_name_keeps_its_entry() {
+    let (_folder, layout) = empty();
+    let theirs = |name: &str, body: &str| {
+        let annotations =
+            json!({ find::REF_NAME: "latest", FULL_NAME: format!("docker.io/library/{name}:latest") });
+        let manifest = manifest(body).descriptor();
+        json!({ "mediaType": OCI_MANIFEST, "digest": manifest.digest, "size": 1, "annotations": annotations })
+    };
+    let index = json!({ "schemaVersion": 2, "manifests": [theirs("a", "m"), theirs("b", "n")] });
+    fs::write(layout.root().join("index.json"), index.to_string()).unwrap();
+    layout.tag(&[("latest".to_owned(), manifest("m").descriptor())]).unwrap();
+    assert_eq!(names(&layout), ["a:latest", "b:latest", "latest"]);
+    layout.tag(&[("b:latest".to_owned(), manifest("new").descriptor())]).unwrap();
+    assert_eq!(names(&layout), ["a:latest", "b:latest", "latest"]);
+}
+
+#[test]
 fn a_damaged_index_is_told_and_never_overwritten() {
     let (_folder, layout) = empty();
     for damaged in ["{\"manifests\": [", "[]", r#"{"manifests": 7}"#] {

@@ -66,7 +66,8 @@ fn what_is_written_between_reading_and_writing_is_kept() {
                     write(&layout, &theirs, how);
                 }
                 let (name, manifest) = image("ours");
-                let is_new = entries.iter().all(|entry| super::super::index::name_of(entry) != Some(&name));
+                let is_new =
+                    entries.iter().all(|entry| super::super::index::name_of(entry).as_ref() != Some(&name));
                 if is_new {
                     entries.push(super::super::index::entry(&name, &manifest));
                 }

@@ -1,7 +1,7 @@
 //! What goes with an image, and what stays.
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
@@ -160,8 +160,46 @@ fn nothing_is_removed_while_something_is_pulled() {
     assert_eq!(store.remove("a"), 0);
     assert!(store.has("layer"), "the pull may count on it");
     drop((held, also));
+    assert!(store.layout.remove_replaced(&[]).unwrap() > 0, "it was noted");
+    assert!(!store.has("layer"));
+    assert!(store.layout.owed().unwrap().roots.is_empty(), "once");
+}
+
+#[test]
+fn what_was_named_again_before_it_was_swept_stays() {
+    let store = empty();
+    let image = store.image("config", &["layer"]);
     store.name("a", &image);
-    assert!(store.remove("a") > 0);
+    let held = store.layout.hold_blobs().unwrap();
+    assert_eq!(store.remove("a"), 0);
+    store.name("b", &image);
+    drop(held);
+    assert_eq!(store.layout.remove_replaced(&[]).unwrap(), 0);
+    assert!(store.has("layer") && store.layout.has(&image.digest, image.size));
+}
+
+#[test]
+fn an_image_that_another_has_taken_the_name_of_goes() {
+    let store = empty();
+    store.name("a", &store.image("old", &["base", "old layer"]));
+    let before = store.layout.images().unwrap();
+    store.name("a", &store.image("new", &["base", "new layer"]));
+    assert!(store.layout.remove_replaced(&before).unwrap() > 0);
+    assert!(store.has("base") && store.has("new layer") && !store.has("old layer") && !store.has("old"));
+}
+
+#[test]
+fn one_more_name_is_for_an_image_that_is_there() {
+    let store = empty();
+    let (image, other) = (store.image("config", &["layer"]), store.image("other", &[]));
+    store.name("a", &image);
+    store.name("b", &other);
+    store.layout.tag_again("b", &image).unwrap();
+    assert!(!store.has("other"), "it has lost its only name");
+    store.remove("a");
+    store.remove("b");
+    assert_eq!(store.layout.tag_again("c", &image).unwrap_err().kind, FailureKind::NotFound);
+    assert_eq!(store.layout.images().unwrap(), []);
 }
 
 #[test]
