@@ -1,8 +1,9 @@
 //! Connecting: what is typed is checked against the server before it is kept.
 
 use tagalong::demo::{Auth, Fault, Match, Settings, What};
-use tagalong::domain::connection::{ConnectFailure, Draft, FoundSignIn, KeepSecret};
+use tagalong::domain::connection::{ConnectFailure, Draft, Field, FoundSignIn, KeepSecret};
 use tagalong::domain::{Capabilities, FailureKind, Locator, NodeKind, Place};
+use tagalong::registry::catalog;
 
 use crate::support::{Home, connect, draft, filled, refusal, typed};
 
@@ -251,4 +252,13 @@ async fn a_kept_token_goes_to_no_other_address_of_the_vendor() {
         assert_eq!((kind, blamed), (FailureKind::Invalid, Some("password")), "{field}: {said}");
     }
     assert!(other.requests().is_empty(), "the other host was asked: {:?}", other.requests());
+}
+
+#[test]
+fn every_field_for_an_address_is_known_as_one() {
+    let fields = catalog::providers().iter().flat_map(|provider| provider.fields);
+    let own = fields.filter(|field| !["url", "proxy"].contains(&field.id));
+    let addresses: Vec<&str> = own.filter(|f| f.example.starts_with("https://")).map(|f| f.id).collect();
+    assert!(addresses.contains(&"endpoint"), "{addresses:?}");
+    assert!(addresses.iter().all(|id| Field::ADDRESSES.contains(id)), "{addresses:?}");
 }

@@ -129,8 +129,7 @@ fn what_went_before_a_failure_comes_back_too() {
     driver.type_keys("u");
     let id = driver.task(|r| matches!(r, Request::Impact { .. }));
     driver.reply(id, Reply::Impact(Err(failure(FailureKind::Server))));
-    driver.type_keys("yes");
-    driver.key(Key::Enter);
+    driver.type_keys("y");
     let id = driver.task(|r| matches!(r, Request::Untag(_)));
     let half = RemovalFailure { failure: failure(FailureKind::Server), undo: Undo::Possible };
     driver.reply(id, Reply::Removed(vec![(tag("app", "1"), Err(half))]));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tagalong::domain::connection::SignInCode;
 use tagalong::domain::{FailureKind, NodeKind};
-use tagalong::http::{Observer, SignIn};
+use tagalong::http::{FixedSignIn, Observer, SignIn};
 
 use super::*;
 use crate::desk::{Laid, always};
@@ -231,4 +231,32 @@ async fn a_token_is_not_shown_to_a_host_of_nobody() {
     let failure = provider.children(&root(), None).await.unwrap_err();
     assert!(failure.said.contains("is not shown the account's token"), "{failure}");
     assert!(!fake.asked("exchange"));
+}
+
+/// A sign-in that Docker stored, and nothing that was typed.
+struct Stored;
+
+#[async_trait]
+impl SignIn for Stored {
+    async fn credential(&self) -> Result<Credential, Failure> {
+        Ok(basic("docker", "stored-for-the-registry"))
+    }
+
+    fn typed(&self) -> Option<Arc<dyn SignIn>> {
+        Some(Arc::new(FixedSignIn::default()))
+    }
+}
+
+#[tokio::test]
+async fn what_docker_stored_for_a_registry_is_not_shown_to_microsoft() {
+    let fake = filled().await;
+    let authority = fake.control.replace("127.0.0.1", "localhost");
+    let settings = [("sign_in", "service principal"), ("tenant", "acme"), ("authority", authority.as_str())];
+    let mut connection = asking(&fake.control, &settings);
+    connection.url = format!("http://{}", fake.server());
+    let plain = opening(connection, Credential::Anonymous);
+    let provider = catalog::open(&Opening { sign_in: Arc::new(Stored), ..plain }).unwrap();
+    let failure = provider.check().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized, "{failure}");
+    assert!(!fake.asked("/oauth2/v2.0/"), "nothing is sent for a token");
 }

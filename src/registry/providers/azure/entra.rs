@@ -108,10 +108,15 @@ impl Entra {
         }
     }
 
+    /// What Microsoft may be shown of the sign-in: nothing that was stored for a registry.
+    fn shown(&self) -> Arc<dyn SignIn> {
+        self.opening.sign_in_at(&self.cloud.authority, None)
+    }
+
     async fn by_principal(&self, tenant: Option<&str>) -> Result<Token, Failure> {
         let lacks = |said: &str| Failure::new(FailureKind::Unauthorized, SIGNING_IN, said);
         let tenant = tenant.ok_or_else(|| lacks("a service principal needs its tenant; type it"))?;
-        let typed = match self.opening.sign_in.credential().await? {
+        let typed = match self.shown().credential().await? {
             Credential::Basic { username, password } => Some((username, password)),
             _ => None,
         };
@@ -132,7 +137,7 @@ impl Entra {
         let kept = self.refresh().clone();
         let kept = match kept {
             Some(kept) => Some(kept),
-            None => match self.opening.sign_in.credential().await? {
+            None => match self.shown().credential().await? {
                 Credential::Basic { password, .. } => Some(password),
                 _ => None,
             },

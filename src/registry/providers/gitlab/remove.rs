@@ -1,7 +1,7 @@
 //! Untying tags and deleting repositories by the API, manifests by the protocol.
 //!
-//! Invariant: the protocol unties a tag only where the API is away or does not know the repository; what the API refuses
-//! is refused.
+//! Invariant: the protocol unties a tag only where the API is away, does not know the repository, or does not take the
+//! token, as with a deploy token; what the API refuses to a token that it takes is refused.
 
 use async_trait::async_trait;
 
@@ -19,7 +19,8 @@ impl Untag for GitLab {
         let doing = format!("untagging {}:{}", visible(repository), visible(at.name()));
         let image = match self.client.image(repository).await {
             Ok(image) => image,
-            Err(failure) if fallback::is_away(failure.kind) => {
+            // A deploy token has no API, and its registry knows what it may.
+            Err(failure) if fallback::is_away(failure.kind) || failure.kind == FailureKind::Unauthorized => {
                 return untag::by_protocol(&self.distribution, &repository.to_lowercase(), at.name()).await;
             }
             Err(failure) => return Err(failure.while_doing(doing)),
