@@ -98,7 +98,8 @@ fn saving(kind: &str, path: &str) -> Driver {
 }
 
 fn look(driver: &mut Driver, found: Result<bool, Failure>) {
-    let id = driver.task(|r| matches!(r, Request::HasFile(path) if *path == PathBuf::from("/tmp/app.tar")));
+    let id =
+        driver.task(|r| matches!(r, Request::HasFile(path) if path == std::path::Path::new("/tmp/app.tar")));
     driver.reply(id, Reply::HasFile(found));
 }
 
