@@ -143,7 +143,9 @@ async fn a_cancelled_pull_leaves_what_the_next_one_uses() {
     let fresh = CancellationToken::new();
     let pulled = pull(bench.job("app", &["1"]), &Meter::new(), &fresh).await.unwrap();
     assert_eq!(bench.ranges(&layers[0]), [None, from(2 * MIB)]);
-    assert_eq!((pulled.moved, bench.bytes_of(&layers[0])), (MIB as u64, noise(1, 3 * MIB)));
+    // The configuration may have been on its way as well.
+    assert!((MIB as u64..MIB as u64 + 100).contains(&pulled.moved), "{} bytes", pulled.moved);
+    assert!(bench.bytes_of(&layers[0]) == noise(1, 3 * MIB));
 }
 
 #[tokio::test]
