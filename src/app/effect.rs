@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::event::TaskId;
+use crate::domain::asked::Asked;
 use crate::domain::connection::{Draft, FoundSignIn};
 use crate::domain::job::{Along, Copying, Deletion, Seen};
 use crate::domain::{ConnectionId, Cursor, Digest, LocalImage, Locator, Place, Platform};
@@ -62,6 +63,17 @@ pub enum Sort {
     Newest,
     /// By size, largest first; unknown sizes follow.
     Size,
+}
+
+/// What can be asked about an extra's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormQuestion {
+    /// The values that this field may have. Replies `Choices`.
+    Choices(&'static str),
+    /// Whether what was typed into this field can stay so. Replies `Checked`.
+    Check(&'static str),
+    /// What would be done. Replies `Summary`.
+    Summary,
 }
 
 /// Work for a task.
@@ -149,6 +161,10 @@ pub enum Request {
     },
     /// Whether there is a file at a path that was typed. Replies `HasFile`.
     HasFile(PathBuf),
+    /// A question about the form of an extra. Replies as [`FormQuestion`] says.
+    AskExtra(Asked, FormQuestion),
+    /// Do what only one vendor offers. Replies `ExtraDone`; stages come on the way as progress.
+    RunExtra(Asked),
     /// Count what pulling tags or whole repositories would take. Replies `Weighed`.
     Weigh(Vec<Locator>),
     /// Pull tags, manifests, or whole repositories; of a local image, put it into another place on this machine.

@@ -1,11 +1,12 @@
 //! Everything that can happen to the program, as data.
 
 use super::key::{Gesture, Key, Target};
+use crate::domain::asked::Outcome;
 pub use crate::domain::connection::ConnectFailure;
-use crate::domain::connection::SignInCode;
 use crate::domain::connection::{Connected, FoundSignIn};
 use crate::domain::detail::Details;
 pub use crate::domain::detail::Inspection;
+use crate::domain::extra::{Choice, SignInCode};
 use crate::domain::impact::Impact;
 use crate::domain::job::{Moved, Progress, RemovalFailure, Undo, Weight};
 use crate::domain::{ConnectionId, Facts, Failure, ImagesChange, Locator, Page};
@@ -116,6 +117,14 @@ pub enum Reply {
     Tagged(Result<Locator, Failure>),
     /// Whether a file is where one was asked about.
     HasFile(Result<bool, Failure>),
+    /// The values that a field may have.
+    Choices(Result<Vec<Choice>, Failure>),
+    /// Whether what was typed can stay so.
+    Checked(Result<(), Failure>),
+    /// What an extra would do, line by line.
+    Summary(Result<Vec<String>, Failure>),
+    /// What came of an extra.
+    ExtraDone(Result<Outcome, Failure>),
     /// What a pull would take.
     Weighed(Result<Weight, Failure>),
     /// A pull, push or copy is over.

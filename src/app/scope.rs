@@ -6,11 +6,11 @@ use crate::domain::{Capabilities, NodeKind};
 
 /// A set of node kinds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Kinds(u8);
+pub struct Kinds(u16);
 
 impl Kinds {
     /// Wherever one is, even on nothing.
-    pub const ANYWHERE: Self = Self(0xff);
+    pub const ANYWHERE: Self = Self(0xffff);
     /// Connections, and the places on this machine.
     pub const CONNECTION: Self = Self(1);
     /// Namespaces and registries below a connection.
@@ -23,10 +23,14 @@ impl Kinds {
     pub const TAG: Self = Self(16);
     /// Groups of untagged manifests.
     pub const UNTAGGED: Self = Self(32);
+    /// Groups of build definitions, and these.
+    pub const BUILDS: Self = Self(64);
+    /// Runs of builds.
+    pub const RUN: Self = Self(128);
     /// Every node.
-    pub const NODE: Self = Self(1 | 2 | 4 | 8 | 16 | 32);
+    pub const NODE: Self = Self(1 | 2 | 4 | 8 | 16 | 32 | 64 | 128);
     /// Every node that has children.
-    pub const BRANCH: Self = Self(1 | 2 | 4 | 32);
+    pub const BRANCH: Self = Self(1 | 2 | 4 | 32 | 64);
 
     /// Those of both sets.
     #[must_use]
@@ -42,6 +46,8 @@ impl Kinds {
             Some(NodeKind::Connection) => Self::CONNECTION.0,
             Some(NodeKind::Namespace | NodeKind::Registry) => Self::GROUP.0,
             Some(NodeKind::Untagged) => Self::UNTAGGED.0,
+            Some(NodeKind::Builds | NodeKind::Build) => Self::BUILDS.0,
+            Some(NodeKind::Run) => Self::RUN.0,
             Some(NodeKind::Repository) => Self::REPOSITORY.0,
             Some(NodeKind::Tag) => Self::TAG.0 | Self::IMAGE.0,
             Some(NodeKind::Manifest) => Self::IMAGE.0,

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::capability::Capabilities;
+use super::extra::Extra;
 use super::failure::Failure;
 pub use super::form::{Field, FieldKind};
 use super::secret::Secret;
@@ -175,21 +176,12 @@ pub struct Connected {
     pub provider_title: Cow<'static, str>,
     /// What can be done there.
     pub capabilities: Capabilities,
+    /// What only its vendor offers.
+    pub extras: &'static [Extra],
     /// What is dangerous about it, such as verification being off.
     pub warning: Option<String>,
     /// Why nothing can be asked there now: an engine that went away. It comes back by itself.
     pub failure: Option<Failure>,
-}
-
-/// A code that a person types at a vendor's page to sign in (RFC 8628).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SignInCode {
-    /// The code.
-    pub code: String,
-    /// The page.
-    pub page: String,
-    /// What the vendor says about it, safe to show.
-    pub said: String,
 }
 
 /// A sign-in that Docker or Podman stored on this machine.

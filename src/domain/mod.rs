@@ -2,11 +2,13 @@
 //!
 //! Invariant: no I/O, no clock, no task, no terminal. Everything here can be compared and tested as data.
 
+pub mod asked;
 pub mod capability;
 pub mod config;
 pub mod connection;
 pub mod detail;
 pub mod digest;
+pub mod extra;
 pub mod failure;
 pub mod form;
 pub mod human;

@@ -18,4 +18,18 @@ pub enum NodeKind {
     Untagged,
     /// A manifest by digest.
     Manifest,
+    /// The group of a registry's build definitions.
+    Builds,
+    /// A build definition that the registry runs.
+    Build,
+    /// One run of a build; its step's name is the run's id.
+    Run,
+}
+
+impl NodeKind {
+    /// Whether nodes of this kind can be opened.
+    #[must_use]
+    pub const fn has_children(self) -> bool {
+        !matches!(self, Self::Tag | Self::Manifest | Self::Run)
+    }
 }

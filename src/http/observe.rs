@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use crate::domain::Failure;
-use crate::domain::connection::SignInCode;
+use crate::domain::extra::SignInCode;
 
 /// Told about what a person should see while a request is under way. Must return at once.
 pub trait Observer: Send + Sync {

@@ -24,6 +24,9 @@ pub use clients::Clients;
 pub use content::{BlobStream, Content};
 pub use distribution::{Begun, Distribution, Upload, Whole, cosign_tag_of};
 pub use opening::{Opening, Surroundings};
-pub use provider::{Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Provider, Untag};
+pub use provider::{
+    Account, Blast, CreateRepository, Delete, DeleteRepository, Describe, Extras, Provider, Running, Stages,
+    Untag,
+};
 
 pub use crate::http::Streamed;

@@ -3,12 +3,18 @@
 //! Invariant: a capability exists when its code exists. It is computed from the facets that a provider returns and
 //! is declared nowhere else.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
 
 use super::distribution::{Distribution, Server};
+use crate::domain::asked::{Asked, Outcome};
 use crate::domain::detail::Description;
+use crate::domain::extra::{Choice, Extra};
 use crate::domain::impact::Impact;
-use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page, Secret};
+use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page, Reference, Secret};
+use crate::http::SignIn;
 
 /// What a check of a connection found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -104,6 +110,11 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// What only this vendor offers.
+    fn extras(&self) -> Option<&dyn Extras> {
+        None
+    }
+
     /// What can be done there: the facets above, and what every registry can.
     fn capabilities(&self) -> Capabilities {
         let of = |has: bool, capability| if has { capability } else { Capabilities::NONE };
@@ -195,4 +206,55 @@ pub trait Blast: Send + Sync {
     /// # Errors
     /// When the manifest itself cannot be read; what else stays unknown is told in the answer.
     async fn impact(&self, at: &Locator) -> Result<Impact, Failure>;
+}
+
+/// The facet of providers that offer more than every registry does.
+#[async_trait]
+pub trait Extras: Send + Sync {
+    /// What is offered; the same for as long as the connection is open.
+    fn list(&self) -> &'static [Extra];
+
+    /// The values that a field may have, with what was filled in before it.
+    ///
+    /// # Errors
+    /// Whatever the vendor's API says.
+    async fn choices(&self, asked: &Asked, field: &str) -> Result<Vec<Choice>, Failure>;
+
+    /// Whether what was typed into a field can stay so.
+    ///
+    /// # Errors
+    /// `Invalid` or `Conflict`, with the reason as a sentence; whatever the vendor's API says.
+    async fn check(&self, asked: &Asked, field: &str) -> Result<(), Failure>;
+
+    /// What would be done, line by line, before it is.
+    ///
+    /// # Errors
+    /// `Invalid` for a form that cannot be carried out; whatever the vendor's API says.
+    async fn summary(&self, asked: &Asked) -> Result<Vec<String>, Failure>;
+
+    /// Does it. Long operations tell their stages, and can be left: stopping ends the waiting, not the operation.
+    ///
+    /// # Errors
+    /// Whatever the vendor's API says, with what was made until then; `Cancelled` when the waiting was given up.
+    async fn run(&self, asked: &Asked, running: &Running<'_>) -> Result<Outcome, Failure>;
+}
+
+/// What an extra that runs can reach.
+pub struct Running<'a> {
+    /// Told of each stage ("creating the registry"), and of lines of a log as they come.
+    pub stages: &'a dyn Stages,
+    /// Ends the waiting.
+    pub stop: &'a CancellationToken,
+    /// The image that the node is, when it is one.
+    pub image: Option<Reference>,
+    /// How the registry of that image is signed in to, when it is another connection's.
+    pub sign_in: Option<Arc<dyn SignIn>>,
+}
+
+/// Who is told how far something long is. Must return at once.
+pub trait Stages: Send + Sync {
+    /// It does this now.
+    fn enter(&self, stage: &str);
+    /// A line of its log.
+    fn line(&self, text: &str);
 }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::app::Event;
 use crate::domain::Failure;
-use crate::domain::connection::SignInCode;
+use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
 use crate::http::Observer;
 

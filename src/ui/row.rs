@@ -177,6 +177,8 @@ fn children(row: &Row<'_>, beside: &Beside) -> Option<String> {
     let (one, many) = match row.kind {
         RowKind::Node(NodeKind::Repository) => ("tag", "tags"),
         RowKind::Node(NodeKind::Untagged) => ("manifest", "manifests"),
+        RowKind::Node(NodeKind::Builds) => ("build", "builds"),
+        RowKind::Node(NodeKind::Build) => ("run", "runs"),
         _ => beside.children?,
     };
     if let Some(all) = row.facts.and_then(|f| f.count) {
@@ -216,9 +218,8 @@ fn label_style(row: &Row<'_>, theme: &Theme) -> Style {
     match row.kind {
         _ if row.stale => theme.dim,
         RowKind::Node(NodeKind::Connection) => theme.connection,
-        RowKind::Node(NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged) | RowKind::Folder => {
-            theme.folder
-        }
+        RowKind::Node(NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged | NodeKind::Builds)
+        | RowKind::Folder => theme.folder,
         RowKind::Node(NodeKind::Manifest) => theme.digest,
         _ if row.marked => theme.mark,
         _ => theme.text,

@@ -10,6 +10,7 @@ mod copy;
 mod details;
 mod engine;
 mod engines;
+mod extras;
 mod facts;
 mod images;
 mod impact;

@@ -50,6 +50,7 @@ impl Opened {
             connection: self.connection.clone(),
             provider_title: self.title(),
             capabilities,
+            extras: self.provider.extras().map_or(&[], |e| e.list()),
             warning: warning(&self.connection),
             failure: match &self.local {
                 Some(Local::Engine(engine)) => engine.failure().cloned(),

@@ -9,7 +9,7 @@ use crate::app::row::Twig;
 use crate::app::state::App;
 use crate::app::tree::Selection;
 use crate::app::waits::Slot;
-use crate::domain::{Locator, NodeKind};
+use crate::domain::Locator;
 
 impl App {
     /// Up, down, pages and ends, in the pane that has the keys.
@@ -49,9 +49,7 @@ impl App {
     /// Enter: opens or closes a branch, opens a leaf's menu, does what the row says.
     pub(super) fn enter(&mut self) {
         match self.tree.selection() {
-            Selection::Node(at) if matches!(at.kind(), NodeKind::Tag | NodeKind::Manifest) => {
-                self.open_menu(&at)
-            }
+            Selection::Node(at) if !at.kind().has_children() => self.open_menu(&at),
             Selection::Node(_) | Selection::Folder { .. } => self.toggle_row(),
             Selection::Failed(at) => self.retry(&at),
             Selection::More(at) => self.load_all(&at),

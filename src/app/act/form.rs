@@ -14,10 +14,10 @@ use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::app::waits::Slot;
-use crate::domain::connection::SignInCode;
 use crate::domain::connection::{
     Connected, Connection, Draft, Field, FieldKind, FoundSignIn, KeepSecret, ProviderInfo,
 };
+use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind, Secret};
 

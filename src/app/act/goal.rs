@@ -55,8 +55,7 @@ impl App {
 
     fn stride(&mut self, goal: &Locator) -> Stride {
         if self.tree.reveal(goal) {
-            let is_leaf = matches!(goal.kind(), NodeKind::Tag | NodeKind::Manifest);
-            if !is_leaf && !self.tree.is_open(goal) {
+            if goal.kind().has_children() && !self.tree.is_open(goal) {
                 self.open_branch(goal);
             }
             return Stride::There;

@@ -185,7 +185,9 @@ impl App {
             NodeKind::Connection => self
                 .connection(&at.connection)
                 .map_or_else(String::new, |c| c.connected.connection.name.clone()),
-            NodeKind::Namespace | NodeKind::Registry => at.name().to_owned(),
+            NodeKind::Namespace | NodeKind::Registry | NodeKind::Build => at.name().to_owned(),
+            NodeKind::Builds => "builds".to_owned(),
+            NodeKind::Run => format!("run {}", at.name()),
             NodeKind::Repository => repository,
             NodeKind::Tag if repository.is_empty() => at.name().to_owned(),
             NodeKind::Tag => format!("{repository}:{}", at.name()),

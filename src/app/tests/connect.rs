@@ -3,8 +3,8 @@
 use super::*;
 use crate::app::modal::{Form, FormFocus, PickerPurpose};
 use crate::domain::Secret;
-use crate::domain::connection::SignInCode;
 use crate::domain::connection::{ConnectFailure, Draft, KeepSecret};
+use crate::domain::extra::SignInCode;
 
 fn form(driver: &Driver) -> &Form {
     let form = driver.app.modals.iter().find_map(|m| if let Modal::Form(f) = m { Some(f) } else { None });

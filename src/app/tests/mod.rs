@@ -89,6 +89,7 @@ fn connected(name: &str) -> Connected {
         },
         provider_title: "Asking registry".into(),
         capabilities: ALL,
+        extras: &[],
         warning: None,
         failure: None,
     }

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::app::effect::FormQuestion;
 use crate::app::key::{Gesture, Pane, Target};
 use crate::domain::ImagesChange;
+use crate::domain::asked::Outcome;
 use crate::domain::connection::ConnectFailure;
 use crate::domain::impact::Impact;
 use crate::domain::job::Undo;
@@ -117,11 +119,22 @@ fn answer(request: &Request, works: bool) -> Reply {
         }
         Request::Pull { .. } | Request::Copy { .. } => Reply::Moved(Err(bad())),
         Request::HasFile(_) => Reply::HasFile(fitting(works, true)),
+        Request::AskExtra(_, question) => answer_question(*question, works),
+        Request::RunExtra(_) => Reply::ExtraDone(fitting(works, Outcome::default())),
         Request::Weigh(_) => Reply::Weighed(fitting(works, Weight::default())),
         Request::Undo(_)
         | Request::DeleteRepository(_)
         | Request::CreateRepository { .. }
         | Request::Tag { .. } => answer_change(request, works),
+    }
+}
+
+/// An answer to a form.
+fn answer_question(question: FormQuestion, works: bool) -> Reply {
+    match question {
+        FormQuestion::Choices(_) => Reply::Choices(fitting(works, Vec::new())),
+        FormQuestion::Check(_) => Reply::Checked(fitting(works, ())),
+        FormQuestion::Summary => Reply::Summary(fitting(works, Vec::new())),
     }
 }
 

@@ -238,5 +238,5 @@ impl Branch {
 
 /// Whether nodes of this kind can be opened.
 pub(super) fn has_children(kind: NodeKind) -> bool {
-    !matches!(kind, NodeKind::Tag | NodeKind::Manifest)
+    kind.has_children()
 }

@@ -158,7 +158,7 @@ impl Tree {
         let mut branches = Vec::new();
         self.root.each(&mut |branch| branches.push(branch));
         branches.into_iter().flat_map(|branch| {
-            let is_place = |kind| !matches!(kind, NodeKind::Tag | NodeKind::Manifest | NodeKind::Untagged);
+            let is_place = |kind: NodeKind| kind.has_children() && kind != NodeKind::Untagged;
             let ids = branch.natural.iter().copied();
             let ids = ids.filter(move |&id| is_place(branch.entries.kind(id)) && !branch.is_heading(id));
             ids.map(|id| branch.locator_of(id))

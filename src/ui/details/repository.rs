@@ -23,6 +23,8 @@ fn children(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::Repository => "tags",
         NodeKind::Untagged => "manifests",
+        NodeKind::Builds => "builds",
+        NodeKind::Build => "runs",
         _ => "entries",
     }
 }
@@ -33,7 +35,9 @@ pub(super) fn lines(app: &App, at: &Locator, known: &Description, sheet: &mut Sh
     let label = match at.kind() {
         NodeKind::Repository => "repository",
         NodeKind::Registry => "registry",
-        NodeKind::Untagged => "group",
+        NodeKind::Untagged | NodeKind::Builds => "group",
+        NodeKind::Build => "build",
+        NodeKind::Run => "run",
         NodeKind::Tag => "tag",
         NodeKind::Manifest => "image",
         _ => "namespace",

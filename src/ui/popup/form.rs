@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 use super::{Place, body, middle, open};
 use crate::app::modal::{Form, FormField, FormFocus};
 use crate::domain::connection::FieldKind;
-use crate::domain::connection::SignInCode;
+use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
 use crate::ui::area::{inside, widest};
 use crate::ui::input::{self, Shown};

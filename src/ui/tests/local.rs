@@ -31,6 +31,7 @@ pub(super) fn places() -> Vec<Connected> {
             | Capabilities::DELETE,
         warning: None,
         failure: None,
+        extras: &[],
     };
     let gone = Failure::new(
         FailureKind::Offline,

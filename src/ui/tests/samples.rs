@@ -89,6 +89,7 @@ pub(super) fn connections() -> Vec<Connected> {
         },
         provider_title: "Generic".into(),
         capabilities: can,
+        extras: &[],
         warning: warning.map(str::to_owned),
         failure: None,
     };

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 use std::time::Duration;
 
-use tagalong::domain::connection::SignInCode;
+use tagalong::domain::extra::SignInCode;
 use tagalong::domain::{FailureKind, NodeKind};
 use tagalong::http::{FixedSignIn, Observer, SignIn};
 

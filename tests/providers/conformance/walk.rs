@@ -44,10 +44,13 @@ fn fits(above: NodeKind, below: NodeKind) -> bool {
             matches!(below, NodeKind::Tag | NodeKind::Manifest | NodeKind::Untagged)
         }
         NodeKind::Untagged => below == NodeKind::Manifest,
-        NodeKind::Connection | NodeKind::Namespace | NodeKind::Registry => {
-            matches!(below, NodeKind::Namespace | NodeKind::Registry | NodeKind::Repository)
-        }
-        NodeKind::Tag | NodeKind::Manifest => false,
+        NodeKind::Connection | NodeKind::Namespace | NodeKind::Registry => matches!(
+            below,
+            NodeKind::Namespace | NodeKind::Registry | NodeKind::Repository | NodeKind::Builds
+        ),
+        NodeKind::Builds => matches!(below, NodeKind::Build | NodeKind::Run),
+        NodeKind::Build => below == NodeKind::Run,
+        NodeKind::Tag | NodeKind::Manifest | NodeKind::Run => false,
     }
 }
 

@@ -138,6 +138,14 @@ impl Arm {
         reply.json(doing)
     }
 
+    /// A registry's own properties, as JSON to be read.
+    pub(super) async fn raw_properties(&self, of: &Found) -> Result<String, Failure> {
+        let doing = "reading the registry's properties";
+        let reply = self.ask(of.tenant.as_deref(), &segments(&of.id), REGISTRIES, doing).await?;
+        let value: serde_json::Value = reply.json(doing)?;
+        Ok(format!("{value:#}"))
+    }
+
     /// How much of its limits a registry uses.
     pub(super) async fn usages(&self, of: &Found) -> Result<Vec<Usage>, Failure> {
         #[derive(serde::Deserialize)]

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use super::entra::Entra;
 use super::refusal;
 use super::token::{Answer, SIGNING_IN, Token, read};
-use crate::domain::connection::SignInCode;
+use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
 use crate::http::Observer;

@@ -23,7 +23,7 @@ impl Describe for Azure {
                 let digest: Digest = at.name().parse()?;
                 Ok(of_manifest(&self.server(at)?.manifest(repository, &digest).await?))
             }
-            NodeKind::Connection | NodeKind::Untagged => Ok(Description::default()),
+            _ => Ok(Description::default()),
         }
     }
 }

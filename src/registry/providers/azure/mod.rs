@@ -19,6 +19,7 @@ mod code;
 mod describe;
 mod entra;
 mod exchange;
+mod offers;
 mod refusal;
 mod server;
 mod source;
@@ -37,7 +38,7 @@ use crate::domain::{Cursor, Failure, FailureKind, Locator, NodeKind, Page};
 use crate::http::SignIn;
 use crate::registry::opening::Opening;
 use crate::registry::{
-    Account, Blast, Delete, DeleteRepository, Describe, Distribution, Provider, Untag, forms,
+    Account, Blast, Delete, DeleteRepository, Describe, Distribution, Extras, Provider, Untag, forms,
 };
 
 use arm::Arm;
@@ -195,7 +196,7 @@ impl Provider for Azure {
             }
             NodeKind::Repository => self.tags(&self.server(at)?, at, cursor).await,
             NodeKind::Untagged => self.untagged(&self.server(at)?, at.repository().unwrap_or_default()).await,
-            NodeKind::Tag | NodeKind::Manifest => Ok(Page::default()),
+            _ => Ok(Page::default()),
         }
     }
 
@@ -243,5 +244,9 @@ impl Provider for Azure {
 
     fn blast(&self) -> Option<&dyn Blast> {
         Some(self)
+    }
+
+    fn extras(&self) -> Option<&dyn Extras> {
+        self.one.is_none().then_some(self)
     }
 }

@@ -217,7 +217,7 @@ impl Provider for DockerHub {
                 format!("{}/tags?{}", page_of(at.repository()?), query.finish())
             }
             NodeKind::Manifest => format!("{}/tags", page_of(at.repository()?)),
-            NodeKind::Registry | NodeKind::Untagged => return None,
+            _ => return None,
         })
     }
 

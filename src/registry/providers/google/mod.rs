@@ -238,7 +238,7 @@ impl Provider for Google {
             NodeKind::Registry => self.at_host(at, cursor).await,
             NodeKind::Repository => self.tags(at).await,
             NodeKind::Untagged => self.untagged(at).await,
-            NodeKind::Tag | NodeKind::Manifest => Ok(Page::default()),
+            _ => Ok(Page::default()),
         }
     }
 

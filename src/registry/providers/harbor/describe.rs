@@ -24,7 +24,7 @@ impl Describe for Harbor {
             NodeKind::Tag | NodeKind::Manifest => {
                 self.artifact(at.repository().unwrap_or_default(), at.name()).await
             }
-            NodeKind::Connection | NodeKind::Registry | NodeKind::Untagged => Ok(Description::default()),
+            _ => Ok(Description::default()),
         }
     }
 }

@@ -130,7 +130,7 @@ impl Provider for Harbor {
             NodeKind::Namespace => self.repositories(at.name(), cursor).await,
             NodeKind::Repository => self.tags(at.name(), cursor).await,
             NodeKind::Untagged => self.untagged(at.repository().unwrap_or_default(), cursor).await,
-            NodeKind::Registry | NodeKind::Tag | NodeKind::Manifest => Ok(Page::default()),
+            _ => Ok(Page::default()),
         }
     }
 

@@ -229,7 +229,7 @@ impl Provider for Quay {
                 Some(format!("{}?{}", page()?, query.finish()))
             }
             NodeKind::Manifest => Some(format!("{}/manifest/{}", page()?, at.name())),
-            NodeKind::Namespace | NodeKind::Registry | NodeKind::Untagged => None,
+            _ => None,
         }
     }
 

@@ -1,0 +1,69 @@
+//! What only Azure offers: one file for each, one line each in the list below.
+//!
+//! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
+
+mod properties;
+
+use std::sync::LazyLock;
+
+use async_trait::async_trait;
+
+use super::Azure;
+use crate::domain::asked::{Asked, Outcome};
+use crate::domain::extra::{Choice, Extra};
+use crate::domain::{Failure, FailureKind};
+use crate::registry::{Extras, Running};
+
+/// All of them, in the order of menus.
+static OFFERS: &[&dyn Offer] = &[&properties::Properties];
+
+static LIST: LazyLock<Vec<Extra>> = LazyLock::new(|| OFFERS.iter().map(|o| *o.extra()).collect());
+
+/// One of them; its parts are those of [`Extras`].
+#[async_trait]
+trait Offer: Send + Sync {
+    fn extra(&self) -> &'static Extra;
+
+    async fn choices(&self, _azure: &Azure, _asked: &Asked, _field: &str) -> Result<Vec<Choice>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn check(&self, _azure: &Azure, _asked: &Asked, _field: &str) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    async fn summary(&self, _azure: &Azure, _asked: &Asked) -> Result<Vec<String>, Failure> {
+        Ok(Vec::new())
+    }
+
+    async fn run(&self, azure: &Azure, asked: &Asked, running: &Running<'_>) -> Result<Outcome, Failure>;
+}
+
+#[async_trait]
+impl Extras for Azure {
+    fn list(&self) -> &'static [Extra] {
+        &LIST
+    }
+
+    async fn choices(&self, asked: &Asked, field: &str) -> Result<Vec<Choice>, Failure> {
+        offer(asked)?.choices(self, asked, field).await
+    }
+
+    async fn check(&self, asked: &Asked, field: &str) -> Result<(), Failure> {
+        offer(asked)?.check(self, asked, field).await
+    }
+
+    async fn summary(&self, asked: &Asked) -> Result<Vec<String>, Failure> {
+        offer(asked)?.summary(self, asked).await
+    }
+
+    async fn run(&self, asked: &Asked, running: &Running<'_>) -> Result<Outcome, Failure> {
+        offer(asked)?.run(self, asked, running).await
+    }
+}
+
+fn offer(asked: &Asked) -> Result<&'static dyn Offer, Failure> {
+    OFFERS.iter().find(|o| o.extra().id == asked.extra).copied().ok_or_else(|| {
+        Failure::new(FailureKind::Unsupported, format!("doing “{}”", asked.extra), "Azure has no such offer")
+    })
+}
