@@ -36,6 +36,11 @@ pub trait Surroundings: Send + Sync {
     /// The person's home folder.
     fn home(&self) -> PathBuf;
 
+    /// Where a typed path leads; one that starts with `~/` leads below the home folder.
+    fn path(&self, typed: &str) -> PathBuf {
+        typed.strip_prefix("~/").map_or_else(|| PathBuf::from(typed), |rest| self.home().join(rest))
+    }
+
     /// What `program` prints, without the white space around it; nothing when it is not installed. It cannot ask
     /// anything and has ten seconds.
     ///

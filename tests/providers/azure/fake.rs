@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use axum::Router;
 use axum::body::to_bytes;
 use axum::extract::{Request, State as Shared};
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, HOST};
 use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -16,6 +16,7 @@ use serde_json::{Value, json as value};
 use tagalong::demo::{Server, Settings, Store};
 use tagalong::domain::{Failure, FailureKind};
 
+use super::application::Registered;
 use super::registry;
 use crate::desk::{Desk, json, path, query};
 use crate::prism::forward::{Target, listen};
@@ -35,6 +36,8 @@ pub(crate) struct State {
     pub(crate) live: Vec<(String, String)>,
     /// Refresh tokens of a person that are good.
     pub(crate) refresh: HashSet<String>,
+    /// The certificate of the application, where it has one.
+    pub(crate) registered: Option<Registered>,
     /// Seconds that a token lives.
     pub(crate) lifetime: i64,
     /// What is answered to those who wait for a code; nothing left: the token.
@@ -79,6 +82,7 @@ impl Fake {
             tenants: vec![(HOME, vec![SUBSCRIPTION, EMPTY])],
             live: Vec::new(),
             refresh: HashSet::new(),
+            registered: None,
             lifetime: 3600,
             waiting: VecDeque::new(),
             code_lives: 900,
@@ -183,8 +187,14 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     if let [tenant, "oauth2", "v2.0", what] = parts.as_slice() {
         let (tenant, what) = ((*tenant).to_owned(), (*what).to_owned());
+        let host = request.headers()[HOST].to_str().unwrap();
+        let address = format!("http://{host}{}", request.uri().path());
         let form = form(request).await;
-        return entra(&mut fake.state.lock().unwrap(), &tenant, &what, &form);
+        let mut state = fake.state.lock().unwrap();
+        return match (what.as_str(), form.get("client_assertion")) {
+            ("token", Some(assertion)) => by_certificate(&mut state, &tenant, &address, assertion, &form),
+            _ => entra(&mut state, &tenant, &what, &form),
+        };
     }
     let state = fake.state.lock().unwrap();
     let shown = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
@@ -238,6 +248,26 @@ fn entra(state: &mut State, tenant: &str, what: &str, form: &BTreeMap<String, St
             Some(word) => refuse(word, "AADSTS70016: pending"),
             None => with_refresh_token(state, home),
         },
+    }
+}
+
+/// A token for an application that shows a certificate.
+fn by_certificate(
+    state: &mut State,
+    tenant: &str,
+    address: &str,
+    assertion: &str,
+    form: &BTreeMap<String, String>,
+) -> Response {
+    assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+    assert!(!form.contains_key("client_secret"));
+    let known = state.registered.as_mut().expect("the application has no certificate");
+    match known.refuse(assertion, &form["client_id"], address, now()) {
+        Some(description) => refuse("invalid_client", &description),
+        None => {
+            let token = state.token(tenant, &form["client_id"]);
+            json(200, &value!({ "access_token": token, "expires_in": state.lifetime }))
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Azure against a stateful fake of Entra, the resource manager and a registry, and against Microsoft's own descriptions.
 
 mod acting;
+mod application;
+mod applying;
 mod browsing;
 mod contract;
 mod fake;
@@ -45,14 +47,14 @@ fn with_secret(fake: &Fake, secret: &str) -> Arc<dyn Provider> {
 /// A machine with these variables, and with an `az` that prints what the fake takes.
 #[derive(Default)]
 struct Around {
-    variables: BTreeMap<&'static str, &'static str>,
+    variables: BTreeMap<&'static str, String>,
     az: Option<Fake>,
 }
 
 #[async_trait]
 impl Surroundings for Around {
     fn variable(&self, name: &str) -> Option<String> {
-        self.variables.get(name).map(|v| (*v).to_owned())
+        self.variables.get(name).cloned()
     }
 
     fn home(&self) -> PathBuf {

@@ -5,7 +5,6 @@
 //! Invariant: the files' places come from the surroundings, never from the process's own variables.
 
 use std::error::Error;
-use std::path::PathBuf;
 
 use aws_config::profile::ProfileSet;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
@@ -27,7 +26,7 @@ pub(super) async fn files(surroundings: &dyn Surroundings) -> Result<EnvConfigFi
         (EnvConfigFileKind::Credentials, "AWS_SHARED_CREDENTIALS_FILE", "credentials"),
     ] {
         let path = match surroundings.variable(variable) {
-            Some(path) => below_home(surroundings, &path),
+            Some(path) => surroundings.path(&path),
             None => surroundings.home().join(".aws").join(name),
         };
         match tokio::fs::read_to_string(&path).await {
@@ -39,13 +38,6 @@ pub(super) async fn files(surroundings: &dyn Surroundings) -> Result<EnvConfigFi
         }
     }
     Ok(files.build())
-}
-
-fn below_home(surroundings: &dyn Surroundings, path: &str) -> PathBuf {
-    match path.strip_prefix("~/") {
-        Some(rest) => surroundings.home().join(rest),
-        None => PathBuf::from(path),
-    }
 }
 
 /// Every profile; `chosen` is the one whose values [`ProfileSet::get`] gives, else `AWS_PROFILE`, else the default.

@@ -63,19 +63,21 @@ pub(super) struct Cloud {
 }
 
 impl Cloud {
-    /// The cloud of a connection: the chosen one, else that of its host, with what was typed in place of its addresses.
-    pub(super) fn of(opening: &Opening) -> Self {
+    /// The cloud of a connection: the chosen one, else that of the authority which the environment names, else that of its
+    /// host, with what was typed in place of its addresses.
+    pub(super) fn of(opening: &Opening, named: Option<&str>) -> Self {
         let host = opening.connection.host();
         let known = |is: &dyn Fn(&Known) -> bool| NATIONAL.iter().find(|k| is(k));
-        let known = match opening.setting("cloud") {
-            Some(name) => known(&|k| k.name == name),
-            None => known(&|k| host.ends_with(k.registries)),
+        let known = match (opening.setting("cloud"), named) {
+            (Some(name), _) => known(&|k| k.name == name),
+            (None, Some(authority)) => known(&|k| k.authority == authority),
+            (None, None) => known(&|k| host.ends_with(k.registries)),
         };
         let known = known.unwrap_or(&PUBLIC);
         let address = |id, usual: &str| opening.setting(id).unwrap_or(usual).trim_end_matches('/').to_owned();
         let is_custom = ["authority", "arm"].into_iter().any(|id| opening.setting(id).is_some());
         Self {
-            authority: address("authority", known.authority),
+            authority: address("authority", named.unwrap_or(known.authority)),
             arm: address("arm", known.arm),
             portal: address("portal", known.portal),
             registries: known.registries,
@@ -83,9 +85,11 @@ impl Cloud {
         }
     }
 
-    /// Whether `host`, which a person has typed, may be shown a token of this cloud.
-    pub(super) fn serves(&self, host: &str) -> bool {
-        self.is_custom || host.ends_with(self.registries)
+    /// Whether `server`, which a person has typed, may be shown a token of this cloud.
+    pub(super) fn serves(&self, server: &str) -> bool {
+        let url = Url::parse(&self.registry(server));
+        let host = url.as_ref().ok().and_then(Url::host_str);
+        self.is_custom || host.is_some_and(|host| host.ends_with(self.registries))
     }
 
     /// The address of the registry that Azure calls `server`.

@@ -10,10 +10,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use url::Url;
 use url::form_urlencoded::Serializer;
 
 use super::claims::Claims;
 use super::cloud::Cloud;
+use super::principal::{self, Principal};
 use super::refusal;
 use super::source::{self, Source};
 use super::token::{Answer, SIGNING_IN, Token, now, read};
@@ -51,7 +53,9 @@ impl Entra {
     /// # Errors
     /// `Invalid` when the authority's address cannot be read.
     pub(super) fn of(opening: &Opening, source: Source) -> Result<Arc<Self>, Failure> {
-        let cloud = Cloud::of(opening);
+        let named =
+            Some(source).filter(|s| *s == Source::Principal).and_then(|_| principal::authority(opening));
+        let cloud = Cloud::of(opening, named.as_deref());
         let api = opening.api(&cloud.authority, Arc::new(FixedSignIn(Credential::Anonymous)))?;
         let typed = opening.setting("tenant").map(str::to_owned);
         let in_environment = || opening.surroundings.variable("AZURE_TENANT_ID");
@@ -114,22 +118,18 @@ impl Entra {
     }
 
     async fn by_principal(&self, tenant: Option<&str>) -> Result<Token, Failure> {
-        let lacks = |said: &str| Failure::new(FailureKind::Unauthorized, SIGNING_IN, said);
-        let tenant = tenant.ok_or_else(|| lacks("a service principal needs its tenant; type it"))?;
-        let typed = match self.shown().credential().await? {
-            Credential::Basic { username, password } => Some((username, password)),
-            _ => None,
-        };
-        let (client, secret) =
-            typed.or_else(|| source::of_environment(&*self.opening.surroundings)).ok_or_else(|| {
-                lacks("a service principal needs its client ID and its secret; type them, or set AZURE_CLIENT_ID and AZURE_CLIENT_SECRET")
-            })?;
-        let form = [
+        let said = "a service principal needs its tenant; type it, or set AZURE_TENANT_ID";
+        let tenant = tenant.ok_or_else(|| Failure::new(FailureKind::Unauthorized, SIGNING_IN, said))?;
+        let principal = Principal::of(&self.opening, &*self.shown()).await?;
+        let audience = self.address(tenant, "token");
+        let proof = principal.fields(&*self.opening.surroundings, audience.as_str()).await?;
+        let scope = self.scope();
+        let mut form = vec![
             ("grant_type", "client_credentials"),
-            ("client_id", &client),
-            ("client_secret", secret.expose()),
-            ("scope", &self.scope()),
+            ("client_id", principal.client.as_str()),
+            ("scope", scope.as_str()),
         ];
+        form.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
         self.ask(tenant, &form).await
     }
 
@@ -197,8 +197,11 @@ impl Entra {
         what: &str,
         form: &[(&str, &str)],
     ) -> Result<Reply, Failure> {
-        let url = self.api.url(&[tenant, "oauth2", "v2.0", what], &[]);
-        self.api.http().fetch(&form_request(url, SIGNING_IN, form), Limit::TOKEN).await
+        self.api.http().fetch(&form_request(self.address(tenant, what), SIGNING_IN, form), Limit::TOKEN).await
+    }
+
+    fn address(&self, tenant: &str, what: &str) -> Url {
+        self.api.url(&[tenant, "oauth2", "v2.0", what], &[])
     }
 
     pub(super) async fn post_for_code(&self, what: &str, form: &[(&str, &str)]) -> Result<Reply, Failure> {
@@ -233,7 +236,7 @@ impl Entra {
 }
 
 /// A form that is sent to one host alone.
-pub(super) fn form_request(url: url::Url, doing: &str, form: &[(&str, &str)]) -> Request {
+pub(super) fn form_request(url: Url, doing: &str, form: &[(&str, &str)]) -> Request {
     let body = Serializer::new(String::new()).extend_pairs(form).finish();
     let form_type = HeaderValue::from_static("application/x-www-form-urlencoded");
     Request::new(Method::POST, url, doing)

@@ -1,8 +1,9 @@
 //! Azure: subscriptions, the registries in them, their repositories, tags and untagged manifests; or one registry alone.
 //!
-//! `source` says where the sign-in comes from, `entra` has its tokens, `code` the sign-in by a code; `arm` asks the
-//! resource manager, `exchange` makes a registry's password of a token, `server` asks one registry; `browse` makes rows of
-//! that, `walk` goes through a repository, `act` changes it, `describe` fills the details, `refusal` reads what is refused.
+//! `source` says where the sign-in comes from, `entra` has its tokens, `code` the sign-in by a code, `principal` that of an
+//! application and `assertion` what it signs; `arm` asks the resource manager, `exchange` makes a registry's password of a
+//! token, `server` asks one registry; `browse` makes rows of that, `walk` goes through a repository, `act` changes it,
+//! `describe` fills the details, `refusal` reads what is refused.
 //!
 //! Not confirmed by a description: whether a registry takes tokens for the resource manager depends on its policy
 //! (`azureADAuthenticationAsArmPolicy`), and those with it off refuse the exchange; the texts by which a firewall is known;
@@ -12,6 +13,7 @@
 
 mod act;
 mod arm;
+mod assertion;
 mod browse;
 mod claims;
 mod cloud;
@@ -20,6 +22,7 @@ mod describe;
 mod entra;
 mod exchange;
 mod offers;
+mod principal;
 mod refusal;
 mod server;
 mod source;
@@ -57,13 +60,25 @@ pub const INFO: ProviderInfo = ProviderInfo {
     about: "Azure Container Registry: every subscription, or one registry",
     fields: &[
         Field { id: "sign_in", label: "Sign in with", kind: FieldKind::Choice(source::CHOICES), ..TEXT },
-        Field { id: "tenant", label: "Tenant", example: "ID or domain; empty: all of the account", ..TEXT },
+        Field {
+            id: "tenant",
+            label: "Tenant",
+            example: "ID or domain; empty: all, or AZURE_TENANT_ID",
+            ..TEXT
+        },
         Field {
             label: "Client ID or user",
-            example: "of a service principal or a registry",
+            example: "of a registry or service principal; empty: AZURE_CLIENT_ID",
             ..forms::USERNAME
         },
-        Field { label: "Secret", example: "its secret or password", ..forms::PASSWORD },
+        Field { label: "Secret", example: "password; empty: AZURE_CLIENT_SECRET", ..forms::PASSWORD },
+        Field {
+            id: principal::CERTIFICATE,
+            label: "Certificate",
+            kind: FieldKind::File,
+            example: "PEM with its key; empty: AZURE_CLIENT_CERTIFICATE_PATH",
+            ..TEXT
+        },
         Field { id: "url", label: "One registry", example: "NAME.azurecr.io; empty: all", ..TEXT },
         forms::NAME,
         Field { id: "cloud", label: "Cloud", kind: FieldKind::Choice(cloud::CHOICES), ..ADVANCED },
@@ -71,7 +86,7 @@ pub const INFO: ProviderInfo = ProviderInfo {
         Field {
             id: "authority",
             label: "Authority",
-            example: "https://login.microsoftonline.com",
+            example: "https://login.microsoftonline.com, or AZURE_AUTHORITY_HOST",
             ..ADVANCED
         },
         Field { id: "arm", label: "Resource manager", example: "https://management.azure.com", ..ADVANCED },

@@ -34,7 +34,9 @@ pub(super) fn of_entra(answer: &Answer) -> Failure {
         || ["AADSTS50076", "AADSTS50079", "AADSTS53003"].iter().any(|code| told.contains(code));
     let next = match error {
         _ if wants_more => STEP_UP,
-        "invalid_client" => "check the client ID and its secret; secrets of applications expire",
+        "invalid_client" => {
+            "check the client ID and its secret or certificate; secrets and certificates of applications expire"
+        }
         "invalid_grant" => "the sign-in was revoked or has expired; “Edit connection…” begins anew",
         "unauthorized_client" => "check the tenant and the client ID",
         _ => "check the tenant and the sign-in",

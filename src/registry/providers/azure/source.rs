@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::INFO;
 use super::claims::Claims;
+use super::principal::Principal;
 use super::token::Token;
 use crate::domain::connection::FoundSignIn;
 use crate::domain::{Failure, FailureKind, Secret};
@@ -32,7 +33,7 @@ pub(super) enum Source {
     Az,
     /// A code that a person types at Microsoft's page; the refresh token that it brought is kept.
     Code,
-    /// An application with its secret, typed or from the environment.
+    /// An application with its secret or certificate, typed or from the environment.
     Principal,
     /// The registry's own: its admin user, a token of a scope map, what Docker stored.
     Registry,
@@ -48,16 +49,10 @@ impl Source {
             Some(REGISTRY) => Self::Registry,
             _ if is_one_registry => Self::Registry,
             _ if !opening.connection.username.is_empty() => Self::Principal,
-            _ if of_environment(&*opening.surroundings).is_some() => Self::Principal,
+            _ if Principal::of_environment(&*opening.surroundings).is_some() => Self::Principal,
             _ => Self::Az,
         }
     }
-}
-
-/// The service principal that the environment names: its client id and its secret.
-pub(super) fn of_environment(surroundings: &dyn Surroundings) -> Option<(String, Secret)> {
-    let client = surroundings.variable("AZURE_CLIENT_ID")?;
-    Some((client, Secret::new(surroundings.variable("AZURE_CLIENT_SECRET")?)))
 }
 
 /// The sign-ins that are on this machine: that of `az`, and the environment's service principal.
@@ -71,8 +66,8 @@ pub fn find(surroundings: &dyn Surroundings) -> BoxFuture<'_, Vec<FoundSignIn>> 
             settings: BTreeMap::from([("sign_in".to_owned(), sign_in.to_owned())]),
         };
         let of_az = az_account(surroundings).await.map(|_| found(None, "az login", AZ));
-        let of_variables =
-            of_environment(surroundings).map(|(client, _)| found(Some(client), "AZURE_CLIENT_ID", PRINCIPAL));
+        let of_variables = Principal::of_environment(surroundings)
+            .map(|named| found(Some(named.client), "AZURE_CLIENT_ID", PRINCIPAL));
         of_az.into_iter().chain(of_variables).collect()
     }
     .boxed()

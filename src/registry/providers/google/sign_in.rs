@@ -115,11 +115,9 @@ impl SignIns {
         if path.is_empty() {
             return Err(Failure::new(FailureKind::Invalid, "signing in to Google", "no key file is named"));
         }
-        let whole = match path.strip_prefix("~/") {
-            Some(rest) => self.surroundings.home().join(rest),
-            None => path.into(),
-        };
-        let text = tokio::fs::read_to_string(whole).await.map_err(|e| Failure::io(&doing, &e))?;
+        let text = tokio::fs::read_to_string(self.surroundings.path(path))
+            .await
+            .map_err(|e| Failure::io(&doing, &e))?;
         Key::read(Secret::new(text), &doing)
     }
 
