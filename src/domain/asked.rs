@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::connection::ConnectionId;
 use super::locator::Locator;
+use super::reference::Reference;
 use super::secret::Secret;
 
 /// An extra on a node, with what was filled in so far.
@@ -15,6 +16,8 @@ pub struct Asked {
     pub via: ConnectionId,
     /// The node; of another connection for an extra of [`Whose::Every`].
     pub at: Locator,
+    /// The image that the node is, when it is one. Nothing until a workspace, which knows the registry's host, hands it on.
+    pub image: Option<Reference>,
     /// What was filled in, by field id; secrets too.
     pub values: BTreeMap<String, Secret>,
 }

@@ -13,7 +13,7 @@ use crate::domain::asked::{Asked, Outcome};
 use crate::domain::detail::Description;
 use crate::domain::extra::{Choice, Extra};
 use crate::domain::impact::Impact;
-use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page, Reference, Secret};
+use crate::domain::{Capabilities, Cursor, Digest, Failure, Locator, Page, Secret};
 use crate::http::SignIn;
 
 /// What a check of a connection found.
@@ -245,9 +245,8 @@ pub struct Running<'a> {
     pub stages: &'a dyn Stages,
     /// Ends the waiting.
     pub stop: &'a CancellationToken,
-    /// The image that the node is, when it is one.
-    pub image: Option<Reference>,
-    /// How the registry of that image is signed in to, when it is another connection's.
+    /// How whoever fetches the image that the node is signs in at its registry, as a container engine does; nothing when
+    /// it is no image.
     pub sign_in: Option<Arc<dyn SignIn>>,
 }
 

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
-use super::sign_in::StoredSignIn;
 use crate::domain::asked::{Asked, Outcome};
 use crate::domain::extra::Choice;
-use crate::domain::{Failure, FailureKind, Locator, NodeKind, Reference};
+use crate::domain::{Credential, Failure, FailureKind, Locator, NodeKind};
 use crate::http::SignIn;
-use crate::registry::{Extras, Provider, Running, Stages};
+use crate::registry::{Distribution, Extras, Provider, Running, Stages};
 use crate::transfer::Meter;
 
 impl Workspace {
@@ -20,7 +20,7 @@ impl Workspace {
     /// Whatever the vendor's API says.
     pub async fn extra_choices(&self, asked: &Asked, field: &str) -> Result<Vec<Choice>, Failure> {
         let provider = self.provider(&asked.via)?;
-        facet(provider.as_ref(), asked)?.choices(asked, field).await
+        facet(provider.as_ref(), asked)?.choices(&self.with_image(asked), field).await
     }
 
     /// Whether what was typed into a field can stay so.
@@ -29,7 +29,7 @@ impl Workspace {
     /// The reason why not; whatever the vendor's API says.
     pub async fn check_extra(&self, asked: &Asked, field: &str) -> Result<(), Failure> {
         let provider = self.provider(&asked.via)?;
-        facet(provider.as_ref(), asked)?.check(asked, field).await
+        facet(provider.as_ref(), asked)?.check(&self.with_image(asked), field).await
     }
 
     /// What an extra would do, line by line.
@@ -38,7 +38,7 @@ impl Workspace {
     /// `Invalid` for a form that cannot be carried out; whatever the vendor's API says.
     pub async fn sum_up_extra(&self, asked: &Asked) -> Result<Vec<String>, Failure> {
         let provider = self.provider(&asked.via)?;
-        facet(provider.as_ref(), asked)?.summary(asked).await
+        facet(provider.as_ref(), asked)?.summary(&self.with_image(asked)).await
     }
 
     /// Does it.
@@ -52,20 +52,35 @@ impl Workspace {
         stop: &CancellationToken,
     ) -> Result<Outcome, Failure> {
         let provider = self.provider(&asked.via)?;
-        let (image, sign_in) = (self.image_at(&asked.at), self.sign_in_at(&asked.at));
-        let running = Running { stages: &Told(Arc::clone(meter)), stop, image, sign_in };
-        facet(provider.as_ref(), asked)?.run(asked, &running).await
+        let sign_in = self.sign_in_at(&asked.at);
+        let running = Running { stages: &Told(Arc::clone(meter)), stop, sign_in };
+        facet(provider.as_ref(), asked)?.run(&self.with_image(asked), &running).await
     }
 
-    /// The reference of the image at a node, when it is one.
-    fn image_at(&self, at: &Locator) -> Option<Reference> {
-        let host = self.host_of(at).ok()?;
-        at.reference(&host).filter(|_| matches!(at.kind(), NodeKind::Tag | NodeKind::Manifest))
+    /// The same, with the image that its node is.
+    fn with_image(&self, asked: &Asked) -> Asked {
+        let host = self.host_of(&asked.at).ok().filter(|_| is_image(&asked.at));
+        Asked { image: host.and_then(|host| asked.at.reference(&host)), ..asked.clone() }
     }
 
+    /// How the image at a node is fetched by somebody else.
     fn sign_in_at(&self, at: &Locator) -> Option<Arc<dyn SignIn>> {
-        let connection = self.connection(&at.connection).ok()?;
-        Some(Arc::new(StoredSignIn::new(&connection, Arc::clone(&self.secrets), self.env.clone())))
+        let provider = self.provider(&at.connection).ok().filter(|_| is_image(at))?;
+        Some(Arc::new(ForOthers(provider.distribution(at)?)))
+    }
+}
+
+fn is_image(at: &Locator) -> bool {
+    matches!(at.kind(), NodeKind::Tag | NodeKind::Manifest)
+}
+
+/// What a registry takes from whoever signs in there in the connection's place.
+struct ForOthers(Distribution);
+
+#[async_trait]
+impl SignIn for ForOthers {
+    async fn credential(&self) -> Result<Credential, Failure> {
+        self.0.http().credential().await
     }
 }
 
