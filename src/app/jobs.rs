@@ -1,9 +1,10 @@
 //! Jobs as the jobs panel shows them.
 
 use super::event::TaskId;
-use crate::domain::Failure;
+use crate::domain::asked::Outcome;
 use crate::domain::human::size;
 use crate::domain::job::{Moved, Progress};
+use crate::domain::{Failure, Locator};
 
 /// The jobs, oldest first.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,8 @@ pub struct Job {
     pub request: super::effect::Request,
     /// Whether it was asked to stop.
     pub stopping: bool,
+    /// What is pushed to the registry that it makes.
+    pub push: Vec<Locator>,
 }
 
 /// What a job does.
@@ -50,6 +53,8 @@ pub enum Doing {
     Push,
     /// From a registry to a registry.
     Copy,
+    /// What only one vendor offers.
+    Extra,
 }
 
 impl Doing {
@@ -61,6 +66,7 @@ impl Doing {
             Self::Save => "Saving",
             Self::Push => "Pushing",
             Self::Copy => "Copying",
+            Self::Extra => "Begun:",
         }
     }
 
@@ -72,6 +78,7 @@ impl Doing {
             Self::Save => "Saved",
             Self::Push => "Pushed",
             Self::Copy => "Copied",
+            Self::Extra => "Done:",
         }
     }
 
@@ -83,6 +90,7 @@ impl Doing {
             Self::Save => "⇢",
             Self::Push => "⇡",
             Self::Copy => "⇄",
+            Self::Extra => "⚙",
         }
     }
 
@@ -91,6 +99,7 @@ impl Doing {
     pub fn tally(self, moved: &Moved) -> String {
         let way = match self {
             Self::Pull => "fetched",
+            Self::Extra => "moved",
             Self::Save => "written",
             Self::Push | Self::Copy => "sent",
         };
@@ -106,6 +115,8 @@ impl Doing {
 pub enum JobEnd {
     /// Well.
     Done(Moved),
+    /// Well, and this came of it.
+    Came(Outcome),
     /// Badly, or because it was cancelled.
     Failed(Failure),
 }

@@ -24,6 +24,10 @@ pub enum JobsAction {
     CopyLocation,
     /// Go to the image.
     Go,
+    /// Open the address that came of it.
+    Open,
+    /// Read its log.
+    Log,
 }
 
 /// What can be done in a form, beside typing.
@@ -96,7 +100,9 @@ static JOBS: &[Local<JobsAction>] = &[
     (&[Key::Char('r')], JobsAction::Retry, "Try a failed job again"),
     (&[Key::Char('c')], JobsAction::Clear, "Clear finished jobs"),
     (&[Key::Enter], JobsAction::Go, "Go to the image of a finished job"),
-    (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where that image is"),
+    (&[Key::Char('y')], JobsAction::CopyLocation, "Copy where that image is, or the address"),
+    (&[Key::Char('o')], JobsAction::Open, "Open the address of a finished job"),
+    (&[Key::Char('l')], JobsAction::Log, "Read the log of a job"),
     (&[Key::Esc], JobsAction::Leave, "Back to the tree"),
 ];
 

@@ -13,6 +13,7 @@ pub mod details;
 pub mod effect;
 pub mod event;
 pub mod file_kind;
+pub mod form;
 mod fuzzy;
 pub mod help;
 pub mod inspect;

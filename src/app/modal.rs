@@ -1,16 +1,16 @@
 //! Popups, as data. The last one in the vector is on top and gets the keys.
 
-use std::fmt;
-
 use tui_input::Input;
 
 use super::choice::Choices;
 use super::command::{Command, Item};
 use super::effect::Request;
 use super::file_kind::FileKind;
-use super::inspect::Inspector;
-use crate::domain::connection::{Connected, Draft, Field, FoundSignIn, ProviderInfo};
-use crate::domain::extra::SignInCode;
+pub use super::form::{Check, Form, FormField, FormFocus, FormPurpose, Listing, Offered, Values, Wanted};
+use super::inspect::{Inspector, Line};
+use crate::domain::asked::Asked;
+use crate::domain::connection::{Draft, FoundSignIn, ProviderInfo};
+use crate::domain::extra::Extra;
 use crate::domain::impact::Impact;
 use crate::domain::job::{Copying, Weight};
 use crate::domain::{ConnectionId, Digest, Failure, ImagePlace, Locator, Place, Platform};
@@ -22,7 +22,7 @@ pub enum Modal {
     Menu(Menu),
     /// A choice from a list: providers, where to keep a secret, the palette.
     Picker(Picker),
-    /// The form of a connection.
+    /// The form of a connection, or of what only one vendor offers.
     Form(Form),
     /// A one-line prompt.
     Prompt(Prompt),
@@ -30,6 +30,8 @@ pub enum Modal {
     Confirm(Confirm),
     /// A manifest, read.
     Inspect(Box<Inspector>),
+    /// A text that a vendor gave: properties, a log.
+    Text(Text),
     /// The keys.
     Help(Scroll),
     /// Messages so far.
@@ -43,6 +45,39 @@ pub struct Scroll {
     pub top: usize,
 }
 
+/// A text to read.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// Its title.
+    pub title: String,
+    /// Its lines, coloured where it is JSON.
+    pub lines: Vec<Line>,
+    /// The text itself, to be copied.
+    pub whole: String,
+    /// The first visible line.
+    pub top: usize,
+}
+
+/// One entry of a context menu.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Entry {
+    /// A line of the table.
+    Item(&'static Item),
+    /// What only one vendor offers.
+    Extra(Offered),
+}
+
+impl Entry {
+    /// The line of the table that it is.
+    #[must_use]
+    pub fn item(&self) -> Option<&'static Item> {
+        match self {
+            Self::Item(item) => Some(item),
+            Self::Extra(_) => None,
+        }
+    }
+}
+
 /// The context menu.
 #[derive(Debug, Clone)]
 pub struct Menu {
@@ -51,7 +86,7 @@ pub struct Menu {
     /// Its title: the node's reference or name.
     pub title: String,
     /// Its entries, narrowed by what was typed.
-    pub entries: Vec<&'static Item>,
+    pub entries: Vec<Entry>,
     /// The chosen one.
     pub cursor: usize,
     /// What was typed to narrow it; entered with `/`, because letters are the entries' own keys.
@@ -92,6 +127,10 @@ pub enum PickerPurpose {
     Target,
     /// The registry that images are pushed or copied to.
     Registry,
+    /// The value of a field: one of those that are listed.
+    Value(&'static str),
+    /// The value of a field: one of those that are listed, or a new one.
+    NewValue(&'static str),
 }
 
 /// One choice.
@@ -126,81 +165,14 @@ pub enum Pick {
     PullInto(Vec<Locator>, FileKind),
     /// Push or copy these images to this connection or registry, under names that are asked for next.
     SendTo(Vec<Locator>, Locator),
-}
-
-/// The form of a connection.
-#[derive(Debug, Clone)]
-pub struct Form {
-    /// The provider.
-    pub provider: &'static ProviderInfo,
-    /// The connection that is edited.
-    pub editing: Option<Box<Connected>>,
-    /// The fields with what was typed; hidden advanced ones included.
-    pub fields: Vec<FormField>,
-    /// What has the cursor.
-    pub focus: FormFocus,
-    /// Whether the advanced fields are shown.
-    pub advanced: bool,
-    /// Whether the check is under way.
-    pub checking: bool,
-    /// The code that has to be typed at a vendor's page for the check to go on.
-    pub code: Option<SignInCode>,
-    /// What was wrong with the last try.
-    pub failure: Option<Failure>,
-}
-
-/// What has the cursor in a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FormFocus {
-    /// A field, by its index into `fields`.
-    Field(usize),
-    /// The line that folds and unfolds the advanced fields.
-    Options,
-    /// The button.
-    Submit,
-}
-
-impl Form {
-    /// What can have the cursor, in the order of the screen: the fields, the options line where there are advanced
-    /// fields, those when unfolded, the button. [`Target::Entry`](super::key::Target::Entry) counts these.
-    #[must_use]
-    pub fn rows(&self) -> Vec<FormFocus> {
-        let of = |advanced: bool| {
-            let fields = self.fields.iter().enumerate();
-            fields.filter(move |(_, f)| f.field.advanced == advanced).map(|(i, _)| FormFocus::Field(i))
-        };
-        let mut rows: Vec<_> = of(false).collect();
-        if of(true).next().is_some() {
-            rows.push(FormFocus::Options);
-        }
-        if self.advanced {
-            rows.extend(of(true));
-        }
-        rows.push(FormFocus::Submit);
-        rows
-    }
-}
-
-/// One field of a form. Its `Debug` never shows what was typed: it may be a password.
-#[derive(Clone)]
-pub struct FormField {
-    /// What it is.
-    pub field: &'static Field,
-    /// What was typed. A flag holds `true` or nothing.
-    pub input: Input,
-    /// What stands in the empty field, greyed: the example, or that a secret stays as it is.
-    pub placeholder: &'static str,
-    /// Why it cannot stay so.
-    pub error: Option<String>,
-}
-
-impl fmt::Debug for FormField {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FormField")
-            .field("id", &self.field.id)
-            .field("error", &self.error)
-            .finish_non_exhaustive()
-    }
+    /// Do what only one vendor offers, on this node.
+    Extra(Offered, Locator),
+    /// Make a registry this way, then push these images to it.
+    MakeRegistry(Offered, Vec<Locator>),
+    /// This is the field's value.
+    Value(String),
+    /// This new name is the field's value.
+    NewValue(String),
 }
 
 /// A one-line prompt.
@@ -271,6 +243,8 @@ pub struct Confirm {
     pub title: String,
     /// What to know before answering, besides the impacts; may be empty.
     pub about: String,
+    /// What will be done, line by line.
+    pub summary: Vec<String>,
     /// What yes does.
     pub act: Act,
     /// How sure one has to be.
@@ -304,6 +278,8 @@ pub enum Act {
     PullRepository(Vec<Locator>),
     /// Write over what is there: tags that point at something else, a file.
     Replace(Box<Request>),
+    /// Do what only one vendor offers; what is pushed to what it makes.
+    Extra(&'static Extra, Box<Asked>, Vec<Locator>),
     /// Leave although jobs run.
     Quit,
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::event::TaskId;
+use crate::domain::asked::Asked;
 use crate::domain::connection::FoundSignIn;
 use crate::domain::{ConnectionId, ImagePlace, Locator};
 
@@ -54,6 +55,14 @@ pub(crate) enum Slot {
     HasFile,
     /// The registry that an image in this place is from.
     Origin(ImagePlace),
+    /// The values that this field of the form of an extra may have.
+    Choices(&'static str),
+    /// Whether what was typed into this field can stay so.
+    Check(&'static str),
+    /// What this extra would do.
+    Summary(Box<Asked>),
+    /// An extra that only reads.
+    Reading,
     /// A job.
     Job,
     /// The digest of this tag, to be copied.

@@ -39,6 +39,8 @@ pub struct Outcome {
     pub address: Option<String>,
     /// A text to read: properties, a log. Its title and its lines.
     pub text: Option<(String, String)>,
+    /// A text to copy at once, such as the digest of what was made.
+    pub copy: Option<String>,
     /// The branches that are different now.
     pub changed: Vec<Locator>,
     /// The node to go to.

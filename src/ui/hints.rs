@@ -158,11 +158,21 @@ fn of_jobs(app: &App) -> Vec<(&'static str, &'static str)> {
             None if job.stopping => {}
             None => keys.push(("d", "cancel the job")),
             Some(JobEnd::Failed(_)) => keys.extend([("r", "try again"), ("d", "clear it")]),
+            Some(JobEnd::Came(outcome)) => {
+                keys.extend(outcome.at.iter().map(|_| ("Enter", "go there")));
+                if outcome.address.is_some() {
+                    keys.extend([("o", "open the page"), ("y", "copy the address")]);
+                }
+                keys.push(("d", "clear it"));
+            }
             Some(JobEnd::Done(moved)) => {
                 keys.extend(moved.at.iter().map(|_| ("Enter", "go there")));
                 keys.extend([("y", "copy where it is"), ("d", "clear it")]);
             }
         }
+    }
+    if app.jobs.list.get(app.jobs.cursor).is_some_and(|job| !job.progress.log.is_empty()) {
+        keys.push(("l", "log"));
     }
     if app.jobs.running() < app.jobs.list.len() {
         keys.push(("c", "clear all finished"));

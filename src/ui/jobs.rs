@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::app::jobs::{Doing, Job, JobEnd};
 use crate::app::key::Pane;
 use crate::domain::FailureKind;
+use crate::domain::asked::Outcome;
 use crate::domain::human;
 use crate::domain::job::{Part, PartState};
 use crate::domain::text::visible;
@@ -78,7 +79,12 @@ fn below(app: &App, job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> 
         return Vec::new();
     }
     match &job.end {
-        None => parts(job, cells, theme),
+        None => {
+            let mut lines = parts(job, cells, theme);
+            lines.extend(log(job, cells, theme));
+            lines
+        }
+        Some(JobEnd::Came(outcome)) => came(outcome, cells, theme),
         Some(JobEnd::Done(moved)) => ending(&moved.location, &moved.notes, cells, theme),
         Some(JobEnd::Failed(failure)) => {
             let mut lines = parts_that_failed(job, cells, theme);
@@ -132,6 +138,21 @@ fn ending(location: &str, notes: &[String], cells: u16, theme: &Theme) -> Vec<Li
     lines
 }
 
+/// The last lines of its log.
+fn log(job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let room = usize::from(cells).saturating_sub(4);
+    let told = &job.progress.log;
+    let last = told.iter().skip(told.len().saturating_sub(PARTS));
+    last.map(|line| Line::styled(format!("    {}", cut(&visible(line), room)), theme.dim)).collect()
+}
+
+/// What came of what only one vendor offers.
+fn came(outcome: &Outcome, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = wrapped(&outcome.said, cells, theme.text);
+    lines.extend(outcome.address.iter().flat_map(|address| wrapped(address, cells, theme.strong)));
+    lines
+}
+
 fn wrapped(text: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
     let room = usize::from(cells).saturating_sub(4);
     let parts = wrap(&visible(text), room, 3).into_iter();
@@ -143,6 +164,7 @@ fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
     let (sign, style, tail) = match &job.end {
         None if job.stopping => ("◌", theme.warn, vec![Span::styled("stopping", theme.warn)]),
         None => (job.doing.sign(), theme.busy, running(job, cells, theme)),
+        Some(JobEnd::Came(_)) => ("✓", theme.good, vec![Span::styled("done", theme.dim)]),
         Some(JobEnd::Done(moved)) => ("✓", theme.good, vec![Span::styled(job.doing.tally(moved), theme.dim)]),
         Some(JobEnd::Failed(failure)) if failure.kind == FailureKind::Cancelled => {
             ("◌", theme.warn, vec![Span::styled("cancelled", theme.warn)])

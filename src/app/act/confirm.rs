@@ -76,6 +76,7 @@ impl App {
                 Request::Tag { .. } => self.send_prompt(Slot::Tagging, *request),
                 request => self.send(request),
             },
+            Act::Extra(extra, asked, push) => self.run_extra(extra, *asked, push),
             Act::Quit => self.out.push(Effect::Quit),
         }
     }
@@ -116,11 +117,13 @@ impl App {
     /// Cancels what only `modal` was waiting for.
     pub(super) fn cancel_for(&mut self, modal: &Modal) {
         let is_its = |slot: &Slot| match modal {
-            Modal::Form(_) => *slot == Slot::Form,
+            Modal::Form(_) => {
+                matches!(slot, Slot::Form | Slot::Choices(_) | Slot::Check(_) | Slot::Summary(_))
+            }
             Modal::Prompt(_) => is_of_prompt(slot),
             Modal::Confirm(_) => matches!(slot, Slot::Impact(_) | Slot::Weight),
             Modal::Inspect(_) => *slot == Slot::Inspect,
-            Modal::Menu(_) | Modal::Picker(_) | Modal::Help(_) | Modal::Log(_) => false,
+            Modal::Menu(_) | Modal::Picker(_) | Modal::Text(_) | Modal::Help(_) | Modal::Log(_) => false,
         };
         self.cancel_where(is_its);
     }

@@ -155,6 +155,7 @@ impl Confirm {
         Self {
             title,
             about: about.to_owned(),
+            summary: Vec::new(),
             act,
             consent: Consent::Enter,
             input: tui_input::Input::default(),

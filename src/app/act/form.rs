@@ -1,4 +1,4 @@
-//! The form of a connection: typing, moving, checking what was typed, sending it off.
+//! Forms: typing, moving, checking what was typed, sending it off.
 //!
 //! Invariant: nothing typed is lost by a check that fails or is cancelled.
 
@@ -9,7 +9,7 @@ use tui_input::Input;
 use crate::app::effect::{Effect, Request};
 use crate::app::key::Key;
 use crate::app::local::{self, FormAction};
-use crate::app::modal::{Form, FormField, FormFocus, Modal};
+use crate::app::modal::{Form, FormField, FormFocus, FormPurpose, Modal};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
@@ -32,7 +32,7 @@ impl App {
             Some(FormAction::Close) if form.checking => {
                 form.checking = false;
                 form.code = None;
-                self.cancel_where(|s| *s == Slot::Form);
+                self.cancel_where(|s| matches!(s, Slot::Form | Slot::Summary(_)));
             }
             Some(FormAction::Close) => self.close_top(),
             _ if form.checking => self.key_while_checking(key),
@@ -41,7 +41,7 @@ impl App {
             Some(FormAction::Submit) => self.submit_form(),
             Some(FormAction::Fold) => form.fold(),
             Some(FormAction::Enter) => self.enter_in_form(),
-            None => form.type_key(key),
+            None => self.type_in_form(key),
         }
     }
 
@@ -82,6 +82,9 @@ impl App {
         match form.focus {
             FormFocus::Options => form.advanced = !form.advanced,
             FormFocus::Submit => self.submit_form(),
+            FormFocus::Field(i) if form.fields.get(i).is_some_and(FormField::is_chosen) => {
+                self.pick_value(None)
+            }
             FormFocus::Field(_) => match form.next_field() {
                 Some(next) => form.focus = next,
                 None => self.submit_form(),
@@ -99,13 +102,32 @@ impl App {
         match row {
             FormFocus::Options => form.advanced = !form.advanced,
             FormFocus::Submit => self.submit_form(),
+            FormFocus::Field(i) if form.fields.get(i).is_some_and(FormField::is_chosen) => {
+                self.pick_value(None)
+            }
             FormFocus::Field(_) => form.turn(1),
+        }
+    }
+
+    /// A letter, or a key that turns what the field holds.
+    fn type_in_form(&mut self, key: Key) {
+        let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
+        let is_chosen = form.focused().is_some_and(|f| f.is_chosen());
+        match key {
+            Key::Char(' ') if is_chosen => self.pick_value(None),
+            Key::Char(letter) if is_chosen => self.pick_value(Some(letter)),
+            _ => {
+                form.type_key(key);
+                self.after_typing();
+            }
         }
     }
 
     fn submit_form(&mut self) {
         let Some(Modal::Form(form)) = self.modals.last_mut() else { return };
-        if let Some(draft) = form.draft() {
+        if form.wanted().is_some() {
+            self.submit_extra();
+        } else if let Some(draft) = form.draft() {
             self.check_draft(draft);
         }
     }
@@ -128,8 +150,7 @@ impl Form {
         let is_set = |f: &FormField| f.field.advanced && !f.input.value().is_empty();
         let advanced = editing.is_some() && fields.iter().any(is_set);
         let mut form = Self {
-            provider,
-            editing: editing.map(Box::new),
+            purpose: FormPurpose::Connect { provider, editing: editing.map(Box::new) },
             fields,
             focus: FormFocus::Submit,
             advanced,
@@ -171,7 +192,7 @@ impl Form {
     }
 
     /// Moves the cursor, round and round.
-    fn step(&mut self, by: isize) {
+    pub(super) fn step(&mut self, by: isize) {
         let rows = self.rows();
         let at = rows.iter().position(|r| *r == self.focus).unwrap_or(0);
         let len = rows.len();
@@ -217,6 +238,9 @@ impl Form {
     /// Flips a flag; the next or previous of several choices.
     fn turn(&mut self, by: isize) {
         let Some(field) = self.focused() else { return };
+        if field.is_chosen() {
+            return field.turn_value(by);
+        }
         let next = match field.field.kind {
             FieldKind::Flag if field.input.value().is_empty() => "true",
             FieldKind::Flag => "",
@@ -231,7 +255,7 @@ impl Form {
         field.error = None;
     }
 
-    fn focused(&mut self) -> Option<&mut FormField> {
+    pub(super) fn focused(&mut self) -> Option<&mut FormField> {
         match self.focus {
             FormFocus::Field(i) => self.fields.get_mut(i),
             FormFocus::Options | FormFocus::Submit => None,
@@ -248,6 +272,7 @@ impl Form {
     pub(in crate::app) fn forgive(&mut self) {
         if let Some(field) = self.focused() {
             field.error = None;
+            field.touch();
         }
     }
 
@@ -261,27 +286,35 @@ impl Form {
 
     /// What was typed, when every field can stay so; else the errors are shown and the first has the cursor.
     pub(super) fn draft(&mut self) -> Option<Draft> {
-        let editing = self.editing.is_some();
-        for field in &mut self.fields {
-            field.error = field.find_error(editing);
+        let values = self.values()?;
+        let FormPurpose::Connect { provider, editing } = &self.purpose else { return None };
+        Some(Draft {
+            editing: editing.as_ref().map(|c| c.connection.id.clone()),
+            provider: provider.id.to_owned(),
+            values,
+            keep: KeepSecret::Ask,
+        })
+    }
+
+    /// What the fields hold that are there, when every one can stay so; else the errors are shown and the first has the
+    /// cursor.
+    pub(super) fn values(&mut self) -> Option<BTreeMap<String, Secret>> {
+        let editing = self.editing().is_some();
+        let there: Vec<bool> = self.fields.iter().map(|f| self.is_there(f)).collect();
+        for (field, is_there) in self.fields.iter_mut().zip(&there) {
+            field.error = is_there.then(|| field.find_error(editing)).flatten();
         }
         if let Some(wrong) = self.fields.iter().find(|f| f.error.is_some()).map(|f| f.field.id) {
             self.focus_on(wrong);
             return None;
         }
-        let values: BTreeMap<String, Secret> =
-            self.fields.iter().map(|f| (f.field.id.to_owned(), Secret::new(f.input.value()))).collect();
-        Some(Draft {
-            editing: self.editing.as_ref().map(|c| c.connection.id.clone()),
-            provider: self.provider.id.to_owned(),
-            values,
-            keep: KeepSecret::Ask,
-        })
+        let filled = self.fields.iter().zip(&there).filter(|(_, is_there)| **is_there);
+        Some(filled.map(|(f, _)| (f.field.id.to_owned(), Secret::new(f.input.value()))).collect())
     }
 }
 
 impl FormField {
-    fn new(field: &'static Field, editing: Option<&Connection>) -> Self {
+    pub(super) fn new(field: &'static Field, editing: Option<&Connection>) -> Self {
         let value = match (editing, field.kind) {
             (Some(connection), _) => value_of(connection, field.id),
             (None, FieldKind::Choice(choices)) => choices.first().copied().unwrap_or_default().to_owned(),
@@ -289,12 +322,12 @@ impl FormField {
         };
         let secret_stays = editing.is_some() && field.kind == FieldKind::Secret;
         let placeholder = if secret_stays { "unchanged" } else { field.example };
-        Self { field, input: Input::new(value), placeholder, error: None }
+        Self { field, input: Input::new(value), placeholder, error: None, values: None }
     }
 
     /// Whether letters are typed into it.
     fn takes_text(&self) -> bool {
-        matches!(self.field.kind, FieldKind::Text | FieldKind::Secret | FieldKind::File)
+        !self.is_chosen() && matches!(self.field.kind, FieldKind::Text | FieldKind::Secret | FieldKind::File)
     }
 
     /// Why what was typed cannot stay so.
@@ -302,7 +335,8 @@ impl FormField {
         let value = self.input.value();
         let unchanged = editing && self.field.kind == FieldKind::Secret;
         if value.trim().is_empty() {
-            let missing = !self.field.optional && !unchanged && self.takes_text();
+            let is_asked = self.takes_text() || self.is_chosen();
+            let missing = !self.field.optional && !unchanged && is_asked;
             return missing.then(|| format!("{} is needed.", self.field.label));
         }
         match self.field.id {

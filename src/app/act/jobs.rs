@@ -10,6 +10,7 @@ use crate::app::local::{self, JobsAction};
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
+use crate::domain::asked::Outcome;
 
 /// Jobs that a page has: the pane is small.
 const PAGE: usize = 5;
@@ -52,6 +53,8 @@ impl App {
             JobsAction::Clear => self.clear_jobs(),
             JobsAction::CopyLocation => self.copy_location(),
             JobsAction::Go => self.go_to_image(),
+            JobsAction::Open => self.open_address(),
+            JobsAction::Log => self.read_log(),
         }
         true
     }
@@ -109,6 +112,10 @@ impl App {
                 Some(at) => self.go_to(at),
                 None => self.tell(Level::Note, "It is in a file; y copies where."),
             },
+            Some(JobEnd::Came(outcome)) => match outcome.at.clone() {
+                Some(at) => self.go_to(at),
+                None => self.tell(Level::Note, "It is at no place in the tree."),
+            },
             Some(JobEnd::Failed(_)) => self.tell(Level::Note, "It failed; r tries again."),
             None => self.tell(Level::Note, "It still runs."),
         }
@@ -121,7 +128,33 @@ impl App {
                 let text = pulled.location.clone();
                 self.copy("location", text);
             }
+            Some(JobEnd::Came(outcome)) => match outcome.address.clone() {
+                Some(address) => self.copy("address", address),
+                None => self.tell(Level::Note, "There is nothing to copy."),
+            },
             _ => self.tell(Level::Note, "The image is nowhere yet."),
         }
+    }
+
+    /// Opens the address that came of the chosen job.
+    fn open_address(&mut self) {
+        let end = self.jobs.list.get(self.jobs.cursor).and_then(|j| j.end.as_ref());
+        match end {
+            Some(JobEnd::Came(Outcome { address: Some(address), .. })) => {
+                let address = address.clone();
+                self.on_web_address(Ok(address));
+            }
+            _ => self.tell(Level::Note, "There is no page to open."),
+        }
+    }
+
+    /// Shows everything that the chosen job was told on its way.
+    fn read_log(&mut self) {
+        let Some(job) = self.jobs.list.get(self.jobs.cursor) else { return };
+        if job.progress.log.is_empty() {
+            return self.tell(Level::Note, "It has no log.");
+        }
+        let (title, text) = (job.title.clone(), job.progress.log.join("\n"));
+        self.show_text(&title, text);
     }
 }

@@ -9,11 +9,15 @@ use tui_input::Input;
 use crate::app::command::{self, Command, Item};
 use crate::app::fuzzy;
 use crate::app::key::Key;
-use crate::app::modal::{Menu, Modal};
+use crate::app::modal::{Entry, Menu, Modal};
 use crate::app::state::App;
 use crate::app::typing::{Typed, type_key};
 use crate::domain::Locator;
 use crate::domain::human::{count, thousands};
+
+/// The commands that nodes of every kind have: they come last.
+const COMMON: &[Command] =
+    &[Command::EditConnection, Command::Disconnect, Command::Refresh, Command::LoadAll];
 
 impl App {
     pub(super) fn open_menu(&mut self, at: &Locator) {
@@ -24,9 +28,25 @@ impl App {
         self.modals.push(Modal::Menu(Menu { at: at.clone(), title, entries, cursor: 0, narrow: None }));
     }
 
-    fn menu_of(&self, at: &Locator) -> Vec<&'static Item> {
-        let offered = command::menu(at.kind(), self.can(at));
-        offered.filter(|item| self.is_allowed(item) && self.has_use(item, Some(at))).collect()
+    /// The entries of the table, and what only the vendor offers before those that every node has.
+    fn menu_of(&self, at: &Locator) -> Vec<Entry> {
+        let items = command::menu(at.kind(), self.can(at));
+        let mut entries: Vec<Entry> = items
+            .filter(|item| self.is_allowed(item) && self.has_use(item, Some(at)))
+            .map(Entry::Item)
+            .collect();
+        let is_common = |entry: &Entry| matches!(entry, Entry::Item(item) if COMMON.contains(&item.command));
+        let common = entries.iter().position(is_common).unwrap_or(entries.len());
+        entries.splice(common..common, self.offered(at).into_iter().map(Entry::Extra));
+        entries
+    }
+
+    /// What an entry of the menu is called.
+    pub(crate) fn label_of_entry(&self, entry: &Entry) -> Cow<'static, str> {
+        match entry {
+            Entry::Item(item) => self.label_of(item),
+            Entry::Extra(offered) => self.label_of_extra(offered),
+        }
     }
 
     /// Whether an entry that applies has anything to do: every page may be here already, and an image be from nowhere.
@@ -69,8 +89,8 @@ impl App {
             Key::Up | Key::BackTab => menu.step_back(),
             Key::Down | Key::Tab => menu.step_on(),
             Key::Enter => {
-                if let Some(item) = menu.entries.get(menu.cursor).copied() {
-                    self.run_entry(item.command);
+                if let Some(entry) = menu.entries.get(menu.cursor).cloned() {
+                    self.run_entry(entry);
                 }
             }
             _ if menu.narrow.is_some() => self.narrow_by(key),
@@ -81,9 +101,9 @@ impl App {
     /// A key while nothing narrows the menu: an entry's own, a motion, or the first letter to narrow by.
     fn own_key(&mut self, key: Key) {
         let Some(Modal::Menu(menu)) = self.modals.last_mut() else { return };
-        if let Some(item) = menu.entries.iter().find(|i| i.keys.contains(&key)) {
-            let command = item.command;
-            return self.run_entry(command);
+        let has_key = |entry: &&Entry| matches!(entry, Entry::Item(item) if item.keys.contains(&key));
+        if let Some(entry) = menu.entries.iter().find(has_key).cloned() {
+            return self.run_entry(entry);
         }
         match key {
             Key::Char('k') => menu.step_back(),
@@ -111,19 +131,22 @@ impl App {
     pub(in crate::app) fn narrow_menu(&mut self) {
         let Some(Modal::Menu(menu)) = self.modals.last() else { return };
         let all = self.menu_of(&menu.at);
-        let labels: Vec<&str> = all.iter().map(|i| i.label).collect();
+        let labels: Vec<_> = all.iter().map(|entry| self.label_of_entry(entry)).collect();
+        let labels: Vec<&str> = labels.iter().map(AsRef::as_ref).collect();
         let typed = menu.narrow.as_ref().map_or("", Input::value);
         let entries =
-            fuzzy::narrow(typed, &labels).into_iter().filter_map(|(i, _)| all.get(i).copied()).collect();
+            fuzzy::narrow(typed, &labels).into_iter().filter_map(|(i, _)| all.get(i).cloned()).collect();
         if let Some(Modal::Menu(menu)) = self.modals.last_mut() {
             menu.entries = entries;
             menu.cursor = 0;
         }
     }
 
-    fn run_entry(&mut self, command: Command) {
-        if let Some(Modal::Menu(menu)) = self.modals.pop() {
-            self.perform(command, Some(&menu.at));
+    fn run_entry(&mut self, entry: Entry) {
+        let Some(Modal::Menu(menu)) = self.modals.pop() else { return };
+        match entry {
+            Entry::Item(item) => self.perform(item.command, Some(&menu.at)),
+            Entry::Extra(offered) => self.begin_extra(offered, &menu.at, Vec::new()),
         }
     }
 }

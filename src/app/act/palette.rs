@@ -24,6 +24,9 @@ impl App {
                 pick: Pick::Command(i.command),
             })
             .collect();
+        if let Some(at) = &at {
+            choices.extend(self.extra_choices(at));
+        }
         choices.extend(self.tree.places().take(PLACES).map(|at| self.place_choice(at)));
         let about =
             "A command, a place in the tree, or a reference such as ghcr.io/owner/image:tag".to_owned();

@@ -75,17 +75,17 @@ impl App {
     pub(in crate::app) fn narrow_picker(&mut self) {
         let Some(Modal::Picker(picker)) = self.modals.last_mut() else { return };
         picker.cursor = 0;
-        if picker.purpose == PickerPurpose::Palette {
-            picker.offer_typed_place();
-        } else {
-            picker.narrow();
+        match picker.purpose {
+            PickerPurpose::Palette => picker.offer_typed_place(),
+            PickerPurpose::NewValue(_) => picker.offer_new_value(),
+            _ => picker.narrow(),
         }
     }
 
     fn choose(&mut self) {
         let Some(Modal::Picker(picker)) = self.modals.last() else { return };
         let Some(pick) = picker.chosen().map(|item| item.pick.clone()) else { return };
-        let beside = picker.beside.clone();
+        let (beside, purpose) = (picker.beside.clone(), picker.purpose);
         self.close_top();
         match pick {
             Pick::Provider(provider) => self.connect_with(provider),
@@ -103,6 +103,9 @@ impl App {
             Pick::PullTo(what, place) => self.pull_to_chosen(what, place, beside.platform()),
             Pick::PullInto(what, kind) => self.ask_path(what, kind, &beside),
             Pick::SendTo(what, to) => self.ask_names(what, to),
+            Pick::Extra(offered, at) => self.begin_extra(offered, &at, Vec::new()),
+            Pick::MakeRegistry(offered, push) => self.make_registry(offered, push),
+            Pick::Value(value) | Pick::NewValue(value) => self.set_value(purpose, &value),
         }
     }
 }

@@ -155,6 +155,7 @@ impl App {
             | Act::PullRepository(_)
             | Act::DeleteRepository(_)
             | Act::Replace(_)
+            | Act::Extra(..)
             | Act::Quit => {}
         }
     }

@@ -63,6 +63,7 @@ fn top_of(modal: &mut Modal) -> Option<&mut usize> {
     match modal {
         Modal::Help(scroll) | Modal::Log(scroll) => Some(&mut scroll.top),
         Modal::Confirm(confirm) => Some(&mut confirm.top),
+        Modal::Text(text) => Some(&mut text.top),
         _ => None,
     }
 }

@@ -52,6 +52,7 @@ impl App {
             let note = if label == host { String::new() } else { visible(&host).into_owned() };
             choices.push(PickItem { label, note, pick: Pick::SendTo(what.to_vec(), to) });
         }
+        choices.extend(self.registry_makers(what));
         choices.push(PickItem {
             label: "Connect Registry…".to_owned(),
             note: "another one, first".to_owned(),

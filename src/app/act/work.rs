@@ -41,6 +41,7 @@ impl App {
                 let names = self.name_all(&from, "image", "images");
                 Some((doing, format!("{names} → {}", self.name_target(what))))
             }
+            Request::RunExtra(asked) => Some((Doing::Extra, self.title_of_extra(asked))),
             _ => None,
         }
     }
@@ -138,12 +139,14 @@ impl Job {
             began: now,
             request,
             stopping: false,
+            push: Vec::new(),
         }
     }
 
     /// The same work under a new task.
     pub(super) fn again(&self, task: TaskId, now: i64) -> Self {
-        Self::new(task, self.doing, self.title.clone(), self.request.clone(), now)
+        let fresh = Self::new(task, self.doing, self.title.clone(), self.request.clone(), now);
+        Self { push: self.push.clone(), ..fresh }
     }
 
     /// Takes a sample; once a second the speed is taken anew.

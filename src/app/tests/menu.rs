@@ -5,7 +5,7 @@ use crate::app::command::Command;
 
 fn commands(driver: &Driver) -> Vec<Command> {
     let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-    menu.entries.iter().map(|i| i.command).collect()
+    menu.entries.iter().filter_map(|e| e.item()).map(|i| i.command).collect()
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn the_menu_names_what_it_is_for() {
 /// What the entries of the open menu are called.
 fn names(driver: &Driver) -> Vec<String> {
     let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-    menu.entries.iter().map(|i| driver.app.label_of(i).into_owned()).collect()
+    menu.entries.iter().map(|i| driver.app.label_of_entry(i).into_owned()).collect()
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_pull_command_is_offered_only_for_what_a_registry_has() {
         driver.go(&at);
         driver.type_keys("m");
         let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-        let is_there = menu.entries.iter().any(|i| i.command == Command::CopyPullCommand);
+        let is_there = menu.entries.iter().filter_map(|e| e.item()).any(|i| i.command == Command::CopyPullCommand);
         driver.key(Key::Esc);
         is_there
     };

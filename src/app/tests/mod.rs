@@ -7,6 +7,7 @@ mod confirm;
 mod connect;
 mod copy;
 mod details;
+mod extra;
 mod inspect;
 mod jobs;
 mod menu;

@@ -132,9 +132,9 @@ fn answer(request: &Request, works: bool) -> Reply {
 /// An answer to a form.
 fn answer_question(question: FormQuestion, works: bool) -> Reply {
     match question {
-        FormQuestion::Choices(_) => Reply::Choices(fitting(works, Vec::new())),
+        FormQuestion::Choices(_) => Reply::Choices(fitting(works, extra::choices(&["one", "two"]))),
         FormQuestion::Check(_) => Reply::Checked(fitting(works, ())),
-        FormQuestion::Summary => Reply::Summary(fitting(works, Vec::new())),
+        FormQuestion::Summary => Reply::Summary(fitting(works, vec!["makes it".to_owned()])),
     }
 }
 
@@ -192,7 +192,11 @@ impl Tasks {
                     assert!(!is_write, "{request:?} is never cancelled");
                 }
                 Effect::Stop(id) => {
-                    assert!(matches!(self.running.get(id), Some(Request::Pull { .. } | Request::Copy { .. })))
+                    let stopped = self.running.get(id);
+                    assert!(matches!(
+                        stopped,
+                        Some(Request::Pull { .. } | Request::Copy { .. } | Request::RunExtra(_))
+                    ));
                 }
                 _ => {}
             }
@@ -256,7 +260,7 @@ proptest! {
 
     #[test]
     fn nothing_breaks_among_connections(steps in prop::collection::vec(steps(), 1..160)) {
-        play(start(vec![connected("hub"), connected("two")]), steps);
+        play(start(vec![extra::offering("hub"), connected("two")]), steps);
     }
 
     #[test]

@@ -37,6 +37,7 @@ impl App {
             Some(Modal::Prompt(_)) => self.key_in_prompt(key),
             Some(Modal::Confirm(_)) => self.key_in_confirm(key),
             Some(Modal::Inspect(_)) => self.key_in_viewer(key),
+            Some(Modal::Text(_)) => self.key_in_text(key),
             Some(Modal::Help(_) | Modal::Log(_)) => self.key_in_scroll(key),
             None => {}
         }

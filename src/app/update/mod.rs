@@ -80,7 +80,10 @@ impl App {
             Event::Pointer(gesture, target) => self.on_pointer(gesture, target),
             Event::Viewport(viewport) => self.on_viewport(viewport),
             Event::Tick(now) => self.on_tick(now),
-            Event::Rested => self.show_details(),
+            Event::Rested => {
+                self.check_typed();
+                self.show_details();
+            }
             Event::Reply(id, reply) => self.on_reply(id, *reply),
             Event::Progress(id, progress) => self.on_progress(id, progress),
             Event::Waiting { host, said, seconds } => self.on_waiting(host, &said, seconds),

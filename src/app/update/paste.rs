@@ -12,12 +12,15 @@ impl App {
             return;
         }
         match self.modals.last_mut() {
-            Some(Modal::Form(form)) => form.forgive(),
+            Some(Modal::Form(form)) => {
+                form.forgive();
+                self.after_typing();
+            }
             Some(Modal::Prompt(_)) => self.check_prompt(),
             Some(Modal::Picker(_)) => self.narrow_picker(),
             Some(Modal::Menu(_)) => self.narrow_menu(),
             Some(Modal::Inspect(viewer)) => viewer.find(),
-            Some(Modal::Confirm(_) | Modal::Help(_) | Modal::Log(_)) => {}
+            Some(Modal::Confirm(_) | Modal::Text(_) | Modal::Help(_) | Modal::Log(_)) => {}
             None => self.apply_filter(),
         }
     }
@@ -31,7 +34,7 @@ impl App {
             Some(Modal::Menu(menu)) => menu.narrow.as_mut(),
             Some(Modal::Inspect(viewer)) => viewer.search.as_mut().filter(|s| s.typing).map(|s| &mut s.input),
             Some(Modal::Confirm(confirm)) => Some(&mut confirm.input),
-            Some(Modal::Help(_) | Modal::Log(_)) => None,
+            Some(Modal::Text(_) | Modal::Help(_) | Modal::Log(_)) => None,
             None => self.filter.as_mut().filter(|bar| bar.typing).map(|bar| &mut bar.input),
         }
     }

@@ -65,7 +65,7 @@ impl App {
             }
             (Target::Entry(_) | Target::Popup, _) => {}
             // Beside a popup that holds nothing typed: it closes, as everywhere.
-            (_, Some(Modal::Menu(_) | Modal::Help(_) | Modal::Log(_))) => self.close_top(),
+            (_, Some(Modal::Menu(_) | Modal::Text(_) | Modal::Help(_) | Modal::Log(_))) => self.close_top(),
             _ => {}
         }
     }

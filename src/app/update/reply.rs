@@ -37,6 +37,11 @@ impl App {
             (Slot::HasFile, Reply::HasFile(result)) => self.on_file_looked_for(result),
             (Slot::Origin(place), Reply::Connected(result)) => self.on_origin(place, result),
             (Slot::WebAddress, Reply::WebAddress(result)) => self.on_web_address(result),
+            (Slot::Choices(field), Reply::Choices(result)) => self.on_choices(field, result),
+            (Slot::Check(field), Reply::Checked(result)) => self.on_checked(field, result),
+            (Slot::Summary(asked), Reply::Summary(result)) => self.on_summary(*asked, result),
+            (Slot::Reading, Reply::ExtraDone(result)) => self.on_extra_read(result),
+            (Slot::Job, Reply::ExtraDone(result)) => self.on_extra_done(id, result),
             (slot, Reply::Broken(said)) => self.on_broken(id, slot, said),
             (slot, _) => self.on_broken(id, slot, "the task answered something else".to_owned()),
         }
@@ -78,6 +83,10 @@ impl App {
             Slot::HasFile => self.on_file_looked_for(Err(failure)),
             Slot::Origin(place) => self.on_origin(place, Err(refused(failure))),
             Slot::WebAddress => self.on_web_address(Err(failure)),
+            Slot::Choices(field) => self.on_choices(field, Err(failure)),
+            Slot::Check(field) => self.on_checked(field, Err(failure)),
+            Slot::Summary(asked) => self.on_summary(*asked, Err(failure)),
+            Slot::Reading => self.on_extra_read(Err(failure)),
         }
     }
 

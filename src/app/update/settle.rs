@@ -21,6 +21,7 @@ impl App {
         self.ask_facts();
         self.ask_impacts();
         self.look_at_tags();
+        self.ask_choices();
         self.follow_cursor();
     }
 

@@ -9,6 +9,7 @@ use ratatui::text::{Line, Span};
 use super::{Place, body, middle, open};
 use crate::app::App;
 use crate::app::modal::{Act, Confirm, Consent, Weighing};
+use crate::domain::extra::{Begins, Extra};
 use crate::domain::impact::Impact;
 use crate::domain::{Locator, human};
 use crate::ui::area::inside;
@@ -26,6 +27,9 @@ fn lines(app: &App, confirm: &Confirm, cells: u16, theme: &Theme) -> Vec<Line<'s
     let mut sheet = Sheet::new(theme, cells);
     if !confirm.about.is_empty() {
         sheet.paragraph(&confirm.about, theme.text, 6);
+    }
+    for line in &confirm.summary {
+        sheet.item("·", line, theme.text, 4);
     }
     if !confirm.impacts.is_empty() {
         sheet.field_wrapped("on", &registries(app, confirm), theme.strong, 2);
@@ -233,6 +237,11 @@ pub(super) fn answer(confirm: &Confirm, place: Place, at: Position) -> Option<us
     }
 }
 
+/// Whether what a vendor offers takes a whole node away.
+fn is_deletion(extra: &Extra) -> bool {
+    extra.begins == Begins::AfterName
+}
+
 /// The keys for yes and no, each with what it does.
 fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
     let yes = match &confirm.act {
@@ -244,10 +253,14 @@ fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
         Act::DeleteRepository(_) => "delete the repository",
         Act::PullRepository(_) => "pull all of it",
         Act::Replace(_) => "replace",
+        Act::Extra(extra, ..) if is_deletion(extra) => "delete it",
+        Act::Extra(..) => "do it",
         Act::Quit => "quit",
     };
     let no = match &confirm.act {
         Act::Untag(_) | Act::Delete(_) | Act::DeleteRepository(_) | Act::Disconnect(_) => "keep",
+        Act::Extra(extra, ..) if is_deletion(extra) => "keep",
+        Act::Extra(..) => "back",
         Act::PullRepository(_) | Act::Replace(_) => "cancel",
         Act::Quit => "stay",
     };
@@ -255,7 +268,11 @@ fn answers(confirm: &Confirm, theme: &Theme) -> Line<'static> {
         Consent::Enter | Consent::Name(_) => "Enter",
         Consent::Yes => "y",
     };
-    let is_harmful = !matches!(confirm.act, Act::PullRepository(_) | Act::Quit);
+    let is_harmful = match &confirm.act {
+        Act::PullRepository(_) | Act::Quit => false,
+        Act::Extra(extra, ..) => is_deletion(extra),
+        _ => true,
+    };
     Line::from(vec![
         Span::styled(key, theme.key),
         Span::styled(format!("  {yes}"), if is_harmful { theme.bad } else { theme.text }),

@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::{Place, body, middle, open};
-use crate::app::modal::{Form, FormField, FormFocus};
+use crate::app::modal::{Check, Form, FormField, FormFocus, FormPurpose, Listing};
 use crate::domain::connection::FieldKind;
 use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
@@ -31,7 +31,7 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
     let mut rows = Vec::new();
     let text = |sheet: Sheet<'_>| sheet.into_lines().into_iter().map(Row::Text).collect::<Vec<_>>();
     let mut about = Sheet::new(theme, cells);
-    about.paragraph(form.provider.about, theme.dim, 3);
+    about.paragraph(&about_of(form), theme.dim, 3);
     about.push(Line::default());
     rows.extend(text(about));
     for focus in form.rows() {
@@ -56,6 +56,23 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
         rows.extend(text(sheet));
     }
     rows
+}
+
+fn about_of(form: &Form) -> String {
+    match &form.purpose {
+        FormPurpose::Connect { provider, .. } => provider.about.to_owned(),
+        FormPurpose::Extra(wanted) => wanted.title.clone(),
+    }
+}
+
+fn title_of(form: &Form) -> String {
+    match &form.purpose {
+        FormPurpose::Connect { editing: Some(edited), .. } => {
+            format!("Edit connection {}", edited.connection.name)
+        }
+        FormPurpose::Connect { provider, .. } => format!("Connect Registry: {}", provider.title),
+        FormPurpose::Extra(wanted) => wanted.offered.extra.label.trim_end_matches('…').to_owned(),
+    }
 }
 
 /// What a person has to do at a vendor's page.
@@ -98,17 +115,13 @@ pub(super) fn entry(form: &Form, place: Place, row: usize) -> Option<usize> {
 
 /// The cells for labels: as many as the visible fields need.
 fn label_cells(form: &Form, cells: u16) -> u16 {
-    let visible = form.fields.iter().filter(|f| form.advanced || !f.field.advanced);
+    let visible = form.fields.iter().filter(|f| (form.advanced || !f.field.advanced) && form.is_there(f));
     widest(visible.map(|f| f.field.label)).clamp(8, cells / 3) + 4
 }
 
 /// Draws the form.
 pub(super) fn draw(form: &Form, now: i64, place: Place, theme: &Theme, buf: &mut Buffer) -> Option<Position> {
-    let title = match &form.editing {
-        Some(edited) => format!("Edit connection {}", edited.connection.name),
-        None => format!("Connect Registry: {}", form.provider.title),
-    };
-    open(buf, place.outer, &title, theme);
+    open(buf, place.outer, &title_of(form), theme);
     let rows = rows(form, place.body.width, theme);
     let labels = label_cells(form, place.body.width);
     let top = top(form, &rows, place.body.height);
@@ -149,6 +162,10 @@ fn draw_field(
     paint::text(buf, area, (0, 0), labels, &label, label_style);
     let labels = labels.min(area.width);
     let value = Rect { x: area.x + labels, width: area.width - labels, ..area };
+    if field.is_chosen() {
+        paint::line(buf, value, 0, &chosen(field, has_cursor, theme));
+        return None;
+    }
     let typed = field.input.value();
     let shown = match field.field.kind {
         FieldKind::Secret => Shown::Masked,
@@ -177,10 +194,57 @@ fn draw_field(
         return Some(Position { x: value.x, y: value.y });
     }
     if has_cursor {
-        return Some(input::draw(buf, value, &field.input, shown, theme.text));
+        let cursor = input::draw(buf, value, &field.input, shown, theme.text);
+        mark_check(field, value, theme, buf);
+        return Some(cursor);
     }
     paint::text(buf, value, (0, 0), value.width, &input::as_shown(typed, shown), theme.text);
+    mark_check(field, value, theme, buf);
     None
+}
+
+/// The chosen value of a field whose values the vendor lists, or how far the listing is.
+fn chosen(field: &FormField, has_cursor: bool, theme: &Theme) -> Line<'static> {
+    let style = if has_cursor { theme.strong } else { theme.text };
+    let value = field.input.value();
+    let known = field.listed().iter().find(|choice| choice.value == value);
+    let hint = if has_cursor { "  Enter chooses" } else { "" };
+    let text = match (field.values.as_ref().map(|values| &values.listing), known) {
+        (_, Some(choice)) => {
+            let note =
+                if choice.note.is_empty() { String::new() } else { format!("  {}", visible(&choice.note)) };
+            return Line::from(vec![
+                Span::styled(format!("‹ {} ›", visible(&choice.label)), style),
+                Span::styled(note, theme.dim),
+            ]);
+        }
+        (Some(Listing::Asking), None) => return Line::styled("listing…", theme.busy),
+        (Some(Listing::Failed(_)), None) => return Line::styled("⚠ Enter lists again", theme.warn),
+        (Some(Listing::Known(_)), None) if !value.is_empty() => {
+            return Line::from(vec![
+                Span::styled(format!("‹ {} ›", visible(value)), style),
+                Span::styled("  new", theme.good),
+            ]);
+        }
+        (Some(Listing::NotAsked), None) => "depends on the fields above",
+        _ => field.placeholder,
+    };
+    Line::from(vec![
+        Span::styled("‹ ", style),
+        Span::styled(text.to_owned(), theme.dim),
+        Span::styled(" ›", style),
+        Span::styled(hint, theme.dim),
+    ])
+}
+
+/// Beside what is typed: whether it is being checked, or was found to be fine.
+fn mark_check(field: &FormField, value: Rect, theme: &Theme, buf: &mut Buffer) {
+    let line = match field.values.as_ref().map(|values| values.check) {
+        Some(Check::Asking) => Line::styled("checking…", theme.busy),
+        Some(Check::Fine) => Line::styled("✓", theme.good),
+        _ => return,
+    };
+    paint::line_right(buf, value, 0, &line);
 }
 
 /// The line that folds and unfolds the options.
@@ -203,11 +267,17 @@ fn options(form: &Form, area: Rect, theme: &Theme, buf: &mut Buffer) {
 
 fn button(form: &Form, now: i64, area: Rect, theme: &Theme, buf: &mut Buffer) {
     if form.checking {
-        let text = format!("{} checking with the server…  Esc stops", paint::spinner(now));
+        let what =
+            if form.wanted().is_some() { "looking up what that does" } else { "checking with the server" };
+        let text = format!("{} {what}…  Esc stops", paint::spinner(now));
         paint::line(buf, area, 0, &Line::styled(text, theme.busy));
         return;
     }
-    let word = if form.editing.is_some() { " Save " } else { " Connect " };
+    let word = match &form.purpose {
+        FormPurpose::Connect { editing: Some(_), .. } => " Save ",
+        FormPurpose::Connect { editing: None, .. } => " Connect ",
+        FormPurpose::Extra(_) => " Go on ",
+    };
     let style = if form.focus == FormFocus::Submit { theme.selected.patch(theme.key) } else { theme.field };
     let line = Line::from(vec![
         Span::styled("[", theme.dim),

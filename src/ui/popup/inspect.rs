@@ -171,7 +171,8 @@ fn matches_in(text: &str, wanted: &str) -> Vec<(usize, usize)> {
     starts.map(|(i, _)| (i, i + wanted.len())).collect()
 }
 
-fn style(tone: Tone, theme: &Theme) -> Style {
+/// How a piece of text looks.
+pub(super) fn style(tone: Tone, theme: &Theme) -> Style {
     match tone {
         Tone::Plain => theme.text,
         Tone::Heading => theme.heading,

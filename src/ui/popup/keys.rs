@@ -5,7 +5,7 @@
 use crate::app::Modal;
 use crate::app::choice::Choices;
 use crate::app::inspect::Inspector;
-use crate::app::modal::{Form, FormFocus};
+use crate::app::modal::{Form, FormField, FormFocus, FormPurpose};
 
 /// Keys and what they do.
 type Keys = Vec<(&'static str, &'static str)>;
@@ -32,6 +32,7 @@ pub(in crate::ui) fn keys(modal: &Modal) -> Keys {
         }
         Modal::Confirm(_) => vec![("↑ ↓", "scroll"), ("Esc", "cancel")],
         Modal::Inspect(viewer) => of_viewer(viewer),
+        Modal::Text(_) => vec![("↑ ↓", "scroll"), ("y", "copy it"), ("Esc", "close")],
         Modal::Help(_) | Modal::Log(_) => vec![("↑ ↓", "scroll"), ("Esc", "close")],
     }
 }
@@ -51,10 +52,15 @@ fn of_form(form: &Form) -> Keys {
     if form.checking {
         return vec![("Esc", "stop checking")];
     }
-    let send = if form.editing.is_some() { "save" } else { "connect" };
+    let send = match &form.purpose {
+        FormPurpose::Extra(_) => "go on",
+        FormPurpose::Connect { editing: Some(_), .. } => "save",
+        FormPurpose::Connect { editing: None, .. } => "connect",
+    };
     let fold = if form.advanced { "hide options" } else { "show options" };
     let enter = match form.focus {
         FormFocus::Options => fold,
+        FormFocus::Field(i) if form.fields.get(i).is_some_and(FormField::is_chosen) => "choose",
         FormFocus::Field(_) if form.next_field().is_some() => "next",
         FormFocus::Field(_) | FormFocus::Submit => send,
     };

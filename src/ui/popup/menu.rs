@@ -8,7 +8,9 @@ use ratatui::text::{Line, Span};
 use super::{Place, body, entry_row, first_entry, open};
 use crate::app::App;
 use crate::app::command::Command;
-use crate::app::modal::Menu;
+use crate::app::key::Key;
+use crate::app::modal::{Entry, Menu};
+use crate::domain::extra::Begins;
 use crate::ui::area::widest;
 use crate::ui::input::{self, Shown};
 use crate::ui::paint;
@@ -17,7 +19,7 @@ use crate::ui::theme::Theme;
 
 /// Below the selected row where there is room, else as far up as it has to go.
 pub(super) fn place(app: &App, menu: &Menu, area: Rect, beside: Position) -> Place {
-    let names: Vec<_> = menu.entries.iter().map(|e| app.label_of(e)).collect();
+    let names: Vec<_> = menu.entries.iter().map(|e| app.label_of_entry(e)).collect();
     let labels = widest(names.iter().map(AsRef::as_ref));
     let cells =
         (labels + 14).max(widest(std::iter::once(menu.title.as_str())) + 6).clamp(30, 60).min(area.width);
@@ -55,11 +57,11 @@ pub(super) fn draw(
     }
     let first = first_entry(menu.cursor, menu.entries.len(), place);
     let shown = menu.entries.iter().enumerate().skip(first).take(place.body.height.into());
-    for (row, (n, item)) in shown.enumerate() {
-        let key = item.key().map(|k| k.to_string()).unwrap_or_default();
+    for (row, (n, entry)) in shown.enumerate() {
+        let key = key_of(entry).map(|k| k.to_string()).unwrap_or_default();
         let room = usize::from(place.body.width).saturating_sub(width(&key));
         let line = Line::from(vec![
-            Span::styled(left(&cut(&app.label_of(item), room), room), label_style(item.command, theme)),
+            Span::styled(left(&cut(&app.label_of_entry(entry), room), room), label_style(entry, theme)),
             Span::styled(key, theme.key),
         ]);
         paint::line(buf, place.body, u16::try_from(row).unwrap_or(u16::MAX), &line);
@@ -71,9 +73,20 @@ pub(super) fn draw(
 }
 
 /// What takes something away looks like it.
-fn label_style(command: Command, theme: &Theme) -> Style {
-    match command {
-        Command::Delete | Command::Untag | Command::Disconnect => theme.bad,
-        _ => theme.text,
+fn label_style(entry: &Entry, theme: &Theme) -> Style {
+    let takes_away = match entry {
+        Entry::Item(item) => matches!(
+            item.command,
+            Command::Delete | Command::DeleteRepository | Command::Untag | Command::Disconnect
+        ),
+        Entry::Extra(offered) => offered.extra.begins == Begins::AfterName,
+    };
+    if takes_away { theme.bad } else { theme.text }
+}
+
+fn key_of(entry: &Entry) -> Option<Key> {
+    match entry {
+        Entry::Item(item) => item.key(),
+        Entry::Extra(_) => None,
     }
 }

@@ -12,6 +12,7 @@ mod log;
 mod menu;
 mod picker;
 mod prompt;
+mod text;
 
 pub(super) use keys::keys;
 use ratatui::buffer::Buffer;
@@ -50,6 +51,7 @@ pub(super) fn place(app: &App, modal: &Modal, area: Rect, beside: Position) -> P
         Modal::Prompt(prompt) => prompt::place(prompt, area),
         Modal::Confirm(confirm) => confirm::place(app, confirm, area),
         Modal::Inspect(inspector) => inspect::place(inspector, area),
+        Modal::Text(text) => text::place(text, area),
         Modal::Help(_) => help::place(area),
         Modal::Log(_) => log::place(app, area),
     }
@@ -70,6 +72,7 @@ pub(super) fn draw(
         Modal::Prompt(prompt) => prompt::draw(prompt, app.now, place, theme, buf),
         Modal::Confirm(confirm) => confirm::draw(app, confirm, place, theme, buf),
         Modal::Inspect(inspector) => inspect::draw(inspector, app.now, place, theme, buf),
+        Modal::Text(text) => text::draw(text, place, theme, buf),
         Modal::Help(scroll) => help::draw(scroll, place, theme, buf),
         Modal::Log(scroll) => log::draw(app, scroll, place, theme, buf),
     }
@@ -91,7 +94,7 @@ pub(super) fn target(modal: &Modal, place: Place, at: Position) -> Target {
         Modal::Inspect(inspector) => row.and_then(|row| inspect::entry(inspector, row)),
         Modal::Prompt(prompt) => choices::entry(&prompt.beside, place.body, at),
         Modal::Confirm(confirm) => confirm::answer(confirm, place, at),
-        Modal::Help(_) | Modal::Log(_) => None,
+        Modal::Text(_) | Modal::Help(_) | Modal::Log(_) => None,
     };
     entry.map_or(Target::Popup, Target::Entry)
 }
