@@ -70,6 +70,14 @@ pub struct ExtraField {
     pub when: When,
 }
 
+impl ExtraField {
+    /// Whether its values, or whether it is there, depend on the field `id`.
+    #[must_use]
+    pub fn depends_on(&self, id: &str) -> bool {
+        self.after.contains(&id) || matches!(self.when, When::New(other) | When::Is(other, _) if other == id)
+    }
+}
+
 /// When a field is part of its form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum When {

@@ -7,7 +7,6 @@ use tokio_util::sync::CancellationToken;
 use super::tasks::Nature;
 use crate::app::effect::FormQuestion;
 use crate::app::{Reply, Request};
-use crate::domain::asked::Asked;
 use crate::domain::job::{Deletion, RemovalFailure, Undo};
 use crate::domain::{Failure, Locator};
 use crate::transfer::Meter;
@@ -69,8 +68,7 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
         }
         Request::Tag { at, name, seen } => Reply::Tagged(workspace.add_name(&at, &name, &seen).await),
         Request::HasFile(path) => Reply::HasFile(workspace.has_file(&path).await),
-        Request::AskExtra(asked, question) => ask_extra(&workspace, &asked, question).await,
-        Request::RunExtra(asked) => Reply::ExtraDone(workspace.run_extra(&asked, &meter, &stop).await),
+        Request::AskExtra(..) | Request::RunExtra(_) => extra(&workspace, request, &meter, &stop).await,
         Request::Weigh(what) => Reply::Weighed(workspace.weigh(&what).await),
         Request::Pull { what, target, platform } => {
             Reply::Moved(workspace.pull(&what, &target, platform, &meter, &stop).await)
@@ -82,14 +80,29 @@ pub(super) async fn perform(workspace: Arc<Workspace>, request: Request, nature:
     }
 }
 
-type Removals = Vec<(Locator, Result<Undo, RemovalFailure>)>;
-async fn ask_extra(workspace: &Workspace, asked: &Asked, question: FormQuestion) -> Reply {
-    match question {
-        FormQuestion::Choices(field) => Reply::Choices(workspace.extra_choices(asked, field).await),
-        FormQuestion::Check(field) => Reply::Checked(workspace.check_extra(asked, field).await),
-        FormQuestion::Summary => Reply::Summary(workspace.sum_up_extra(asked).await),
+/// What only one vendor offers: questions about its form, and doing it.
+async fn extra(
+    workspace: &Workspace,
+    request: Request,
+    meter: &Arc<Meter>,
+    stop: &CancellationToken,
+) -> Reply {
+    match request {
+        Request::AskExtra(asked, FormQuestion::Choices(field)) => {
+            Reply::Choices(workspace.extra_choices(&asked, field).await)
+        }
+        Request::AskExtra(asked, FormQuestion::Check(field)) => {
+            Reply::Checked(workspace.check_extra(&asked, field).await)
+        }
+        Request::AskExtra(asked, FormQuestion::Summary) => {
+            Reply::Summary(workspace.sum_up_extra(&asked).await)
+        }
+        Request::RunExtra(asked) => Reply::ExtraDone(workspace.run_extra(&asked, meter, stop).await),
+        other => Reply::Broken(format!("{other:?} is nothing that a vendor offers")),
     }
 }
+
+type Removals = Vec<(Locator, Result<Undo, RemovalFailure>)>;
 
 async fn untag_all(workspace: &Workspace, tags: Vec<Locator>, stop: &CancellationToken) -> Removals {
     let mut results = Vec::with_capacity(tags.len());

@@ -88,6 +88,7 @@ impl App {
             extra: offered.extra.id.to_owned(),
             via: offered.via.clone(),
             at: at.clone(),
+            image: None,
             values: BTreeMap::new(),
         };
         match offered.extra.begins {

@@ -186,6 +186,7 @@ impl Form {
             extra: wanted.offered.extra.id.to_owned(),
             via: wanted.offered.via.clone(),
             at: wanted.at.clone(),
+            image: None,
             values: there.map(|f| (f.field.id.to_owned(), Secret::new(f.input.value()))).collect(),
         })
     }
@@ -200,7 +201,7 @@ impl Form {
             values.how.choices != Choices::Typed
                 && values.listing == Listing::NotAsked
                 && self.is_there(f)
-                && values.how.after.iter().all(|id| is_filled(&id))
+                && values.how.after.iter().all(|id| is_filled(id))
         };
         let ready: Vec<&'static str> = self.fields.iter().filter(is_ready).map(|f| f.field.id).collect();
         for field in self.fields.iter_mut().filter(|f| ready.contains(&f.field.id)) {
@@ -244,7 +245,7 @@ impl Form {
         let mut at = 0;
         while let Some(changed) = stale.get(at).copied() {
             at += 1;
-            let depends = |f: &&FormField| f.values.as_ref().is_some_and(|v| v.how.after.contains(&changed));
+            let depends = |f: &&FormField| f.values.as_ref().is_some_and(|v| v.how.depends_on(changed));
             let more: Vec<_> = self.fields.iter().filter(depends).map(|f| f.field.id).collect();
             stale.extend(more.into_iter().filter(|id| !stale.contains(id)).collect::<Vec<_>>());
         }

@@ -119,7 +119,8 @@ fn a_pull_command_is_offered_only_for_what_a_registry_has() {
         driver.go(&at);
         driver.type_keys("m");
         let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-        let is_there = menu.entries.iter().filter_map(|e| e.item()).any(|i| i.command == Command::CopyPullCommand);
+        let is_there =
+            menu.entries.iter().filter_map(|e| e.item()).any(|i| i.command == Command::CopyPullCommand);
         driver.key(Key::Esc);
         is_there
     };

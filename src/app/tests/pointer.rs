@@ -27,7 +27,11 @@ fn a_click_on_an_entry_runs_it() {
     let mut driver = Driver::on_a_tag();
     driver.type_keys("m");
     let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
-    let position = menu.entries.iter().position(|e| e.item().is_some_and(|i| i.command == Command::CopyReference)).expect("an entry");
+    let position = menu
+        .entries
+        .iter()
+        .position(|e| e.item().is_some_and(|i| i.command == Command::CopyReference))
+        .expect("an entry");
     click(&mut driver, Target::Entry(position));
     assert!(driver.effects.iter().any(|e| matches!(e, Effect::Copy { .. })));
 }

@@ -86,7 +86,11 @@ fn read_only_offers_nothing_that_writes() {
     driver.type_keys("m");
     let Modal::Menu(menu) = driver.top() else { panic!("no menu") };
     let reads = ALL.without(Capabilities::WRITES);
-    assert!(menu.entries.iter().filter_map(|e| e.item()).all(|i| i.needs.met_by(reads)), "{:?}", menu.entries);
+    assert!(
+        menu.entries.iter().filter_map(|e| e.item()).all(|i| i.needs.met_by(reads)),
+        "{:?}",
+        menu.entries
+    );
 }
 
 #[test]
