@@ -2,6 +2,7 @@
 //!
 //! Invariant: every command of the table has its line here; one that does not apply does nothing but say so.
 
+mod address;
 mod browse;
 mod confirm;
 mod connect;
