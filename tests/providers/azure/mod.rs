@@ -3,9 +3,14 @@
 mod acting;
 mod application;
 mod applying;
+mod apps;
 mod browsing;
 mod contract;
+mod creating;
+mod deploying;
 mod fake;
+mod offering;
+mod operations;
 mod refusals;
 mod registry;
 mod signing_in;
