@@ -4,10 +4,12 @@ mod acting;
 mod application;
 mod applying;
 mod browsing;
+mod clouds;
 mod contract;
 mod fake;
 mod refusals;
 mod registry;
+mod rights;
 mod signing_in;
 
 use std::collections::BTreeMap;
