@@ -55,6 +55,8 @@ pub enum Command {
     OpenInBrowser,
     /// Mark for a bulk action, or unmark.
     Mark,
+    /// Mark every image of a branch.
+    MarkAll,
     // images
     /// Pull an image, or the marked ones, to the usual place.
     PullImage,
@@ -93,8 +95,8 @@ pub enum Command {
     Sort,
     /// Show repositories as folders, or flat.
     Folders,
-    /// Show or hide referrer tags.
-    HiddenTags,
+    /// Show or hide referrer tags and places without content.
+    Hidden,
     /// List every page that is left.
     LoadAll,
     /// Go to the jobs, or back.
@@ -247,11 +249,12 @@ pub static ITEMS: &[Item] = &[
     item!(Connect, "Connect Registry…", "connect", [Key::Char('c')], Kinds::ANYWHERE, NONE, View),
     item!(Menu, "Menu of the node", "menu", [Key::Char('m')], Kinds::NODE, NONE, View),
     item!(Mark, "Mark", "mark", [Key::Char(' ')], Kinds::IMAGE, NONE, View),
+    item!(MarkAll, "Mark all", "mark all", [Key::Char('a')], Kinds::IMAGE.or(Kinds::UNTAGGED), NONE, View),
     item!(Undo, "Undo the last untag or delete", "", [Key::Char('U')], Kinds::ANYWHERE, NONE, View),
     item!(Filter, "Filter the rows", "filter", [Key::Char('/')], Kinds::ANYWHERE, NONE, View),
     item!(Sort, "Sort: name, version, newest, size", "sort", [Key::Char('s')], Kinds::ANYWHERE, NONE, View),
     item!(Folders, "Repositories as folders", "", [Key::Char('f')], Kinds::ANYWHERE, NONE, View),
-    item!(HiddenTags, "Show referrer tags", "", [Key::Char('.')], Kinds::ANYWHERE, NONE, View),
+    item!(Hidden, "Show referrer tags, empty places", "", [Key::Char('.')], Kinds::ANYWHERE, NONE, View),
     item!(RefreshAll, "Refresh everything", "", [Key::Char('R')], Kinds::ANYWHERE, NONE, View),
     item!(Jobs, "Jobs", "jobs", [Key::Char('J')], Kinds::ANYWHERE, NONE, View),
     item!(Log, "Messages", "", [Key::Char('!')], Kinds::ANYWHERE, NONE, View),

@@ -47,7 +47,7 @@ pub struct Preferences {
     pub sort: Sort,
     /// Whether repositories are shown as folders.
     pub folders: bool,
-    /// Whether referrer tags and digests among the tags are shown.
+    /// Whether what is hidden otherwise is shown: referrer tags, digests among the tags, places without content.
     pub hidden_tags: bool,
 }
 

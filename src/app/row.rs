@@ -48,6 +48,8 @@ pub enum RowKind<'a> {
     Loading,
     /// There is nothing below.
     Empty,
+    /// So many are hidden; Enter shows them.
+    Aside,
 }
 
 /// Whether a row can be opened.

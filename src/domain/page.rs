@@ -37,12 +37,15 @@ pub struct Entry {
     pub facts: Option<Box<Facts>>,
     /// A row that stands for something that failed (a tenant, a region).
     pub failure: Option<Box<Failure>>,
+    /// Why it is hidden unless asked for, as what stands behind a number: “3 *without registries* hidden”. Nothing for
+    /// what is always shown.
+    pub aside: Option<&'static str>,
 }
 
 impl Entry {
     /// An entry with a name alone.
     pub fn named(kind: NodeKind, name: impl Into<String>) -> Self {
-        Self { kind, name: name.into(), label: None, facts: None, failure: None }
+        Self { kind, name: name.into(), label: None, facts: None, failure: None, aside: None }
     }
 }
 

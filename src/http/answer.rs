@@ -7,12 +7,12 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
 use reqwest::header::{HeaderMap, HeaderName};
-use reqwest::{Response, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use url::Url;
 
 use super::broken::Broken;
 use super::limits::{self, Beyond, Limit};
-use super::reply::{Reply, header_text};
+use super::reply::{Explain, Reply, header_text};
 use super::schedule::Place;
 use crate::domain::Failure;
 
@@ -23,6 +23,8 @@ pub struct Answer {
     pub(super) doing: String,
     pub(super) stall: Duration,
     pub(super) signed_in: bool,
+    pub(super) method: Method,
+    pub(super) explain: Explain,
     pub(super) place: Place,
 }
 
@@ -56,9 +58,10 @@ impl Answer {
         let (status, headers) = (self.response.status(), self.response.headers().clone());
         let (limit, beyond) =
             if status.is_success() { (limit, Beyond::Refuse) } else { (Limit::ERROR, Beyond::Cut) };
-        let body = limits::read(self.response, limit, beyond, self.stall, &self.doing).await?;
-        drop(self.place);
-        Ok(Reply { status, headers, url: self.url, body, signed_in: self.signed_in })
+        let Self { response, url, doing, stall, signed_in, method, explain, place } = self;
+        let body = limits::read(response, limit, beyond, stall, &doing).await?;
+        drop(place);
+        Ok(Reply { status, headers, url, body, signed_in, method, explain })
     }
 
     /// The body, piece by piece, as it arrives. A break or a stall ends it with a failure.

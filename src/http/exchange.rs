@@ -70,6 +70,8 @@ impl Http {
                     doing: request.doing.clone(),
                     stall: self.0.settings.timings.stall,
                     signed_in: false,
+                    method: request.method.clone(),
+                    explain: self.0.settings.explain,
                     place,
                 });
             };

@@ -45,7 +45,7 @@ pub use errors::WEB_PAGE;
 pub use limits::Limit;
 pub use observe::{Observer, Silent};
 pub use options::{Settings, Shown, Timings, is_loopback};
-pub use reply::Reply;
+pub use reply::{Explain, Reply, as_it_is};
 pub use request::Request;
 pub use reqwest::{Method, StatusCode, header};
 pub use schedule::Priority;

@@ -11,6 +11,7 @@ use url::Url;
 use super::broken::Broken;
 use super::host_and_port;
 use super::observe::{Observer, Silent};
+use super::reply::{Explain, as_it_is};
 use super::sign_in::{FixedSignIn, SignIn};
 use crate::domain::connection::Options;
 use crate::domain::{Credential, Failure, FailureKind};
@@ -30,6 +31,8 @@ pub struct Settings {
     pub observer: Arc<dyn Observer>,
     /// How long to wait for what.
     pub timings: Timings,
+    /// Says more of this server's refusals than it does itself.
+    pub explain: Explain,
 }
 
 impl Settings {
@@ -43,6 +46,7 @@ impl Settings {
             shown: Shown::WhenAsked,
             observer: Arc::new(Silent),
             timings: Timings::default(),
+            explain: as_it_is,
         }
     }
 

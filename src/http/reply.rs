@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName};
+use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use url::Url;
 
@@ -28,6 +28,20 @@ pub struct Reply {
     pub body: Bytes,
     /// Whether the request carried a sign-in.
     pub signed_in: bool,
+    /// The request's method.
+    pub method: Method,
+    /// Says more of it where it is a refusal.
+    pub explain: Explain,
+}
+
+/// Says more of a refusal than its server does, such as which right is missing: gets the failure that every server means
+/// by such a reply, and gives back the one that this server means.
+pub type Explain = fn(&Reply, Failure) -> Failure;
+
+/// A failure as it is.
+#[must_use]
+pub fn as_it_is(_: &Reply, failure: Failure) -> Failure {
+    failure
 }
 
 impl Reply {
@@ -75,6 +89,15 @@ impl Reply {
     /// The failure that this status is.
     #[must_use]
     pub fn failure(&self, doing: &str) -> Failure {
+        (self.explain)(self, self.unexplained(doing))
+    }
+
+    /// The same of another kind.
+    pub(super) fn failure_of(&self, kind: FailureKind, doing: &str) -> Failure {
+        (self.explain)(self, Failure { kind, ..self.unexplained(doing) })
+    }
+
+    fn unexplained(&self, doing: &str) -> Failure {
         let Self { status, headers, body, signed_in, .. } = self;
         errors::from_refusal(doing, Refusal { status: *status, headers, body, signed_in: *signed_in })
     }

@@ -183,8 +183,7 @@ fn read(reply: Reply, doing: &str, credential: &Credential) -> Result<Answered, 
     let refused = matches!(reply.status.as_u16(), 400 | 401 | 403) && signed_in;
     let reply = Reply { signed_in, ..reply };
     if refused {
-        let failure = reply.failure(doing);
-        return Err(Failure { kind: FailureKind::Unauthorized, ..failure }.into());
+        return Err(reply.failure_of(FailureKind::Unauthorized, doing).into());
     }
     let body: Body = reply.success(doing)?.json(doing)?;
     let secret = body.token.filter(|t| !t.is_empty()).or(body.access_token).filter(|t| !t.is_empty());

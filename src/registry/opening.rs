@@ -12,7 +12,7 @@ use url::Url;
 use super::api::Api;
 use super::distribution::Distribution;
 use crate::domain::{Connection, Failure, FailureKind, Secret};
-use crate::http::{Http, Observer, Settings, Shown, SignIn, Timings};
+use crate::http::{Explain, Http, Observer, Settings, Shown, SignIn, Timings, as_it_is};
 
 /// What a provider is opened with. Cheap to clone.
 #[derive(Clone)]
@@ -81,7 +81,21 @@ impl Opening {
     /// # Errors
     /// `Invalid` when the URL cannot be read.
     pub fn distribution_at(&self, url: &str, sign_in: Arc<dyn SignIn>) -> Result<Distribution, Failure> {
-        Ok(Distribution::new(Http::new(self.settings(url, sign_in, Shown::WhenAsked)?)))
+        self.explained_distribution_at(url, sign_in, as_it_is)
+    }
+
+    /// The same, for a vendor that says more of a registry's refusals than that does.
+    ///
+    /// # Errors
+    /// `Invalid` when the URL cannot be read.
+    pub fn explained_distribution_at(
+        &self,
+        url: &str,
+        sign_in: Arc<dyn SignIn>,
+        explain: Explain,
+    ) -> Result<Distribution, Failure> {
+        let settings = self.settings(url, sign_in, Shown::WhenAsked)?;
+        Ok(Distribution::new(Http::new(Settings { explain, ..settings })))
     }
 
     /// A client of the vendor's API at `base`, which shows its sign-in with every request.
@@ -101,6 +115,7 @@ impl Opening {
             shown,
             observer: Arc::clone(&self.observer),
             timings: Timings::default(),
+            explain: as_it_is,
         })
     }
 

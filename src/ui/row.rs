@@ -68,7 +68,7 @@ pub(super) fn line<'a>(row: &'a Row<'_>, beside: &Beside, columns: Columns, them
             let text = format!("{}: {}", failure.doing, failure.said);
             spans.push(Span::styled(cut(&visible(&text), room).into_owned(), theme.bad));
         }
-        RowKind::More | RowKind::Loading | RowKind::Empty => {
+        RowKind::More | RowKind::Loading | RowKind::Empty | RowKind::Aside => {
             spans.push(Span::styled(row.label.as_ref(), theme.dim));
         }
         RowKind::Node(NodeKind::Tag | NodeKind::Manifest) => image(row, beside, columns, theme, &mut spans),
@@ -99,7 +99,7 @@ fn lead(row: &Row<'_>, now: i64, theme: &Theme) -> Vec<Span<'static>> {
     let (sign, style) = match row.kind {
         RowKind::Failed(_) => ("⚠ ", theme.bad),
         RowKind::Loading => (paint::spinner(now), theme.busy),
-        RowKind::More => ("⋯ ", theme.dim),
+        RowKind::More | RowKind::Aside => ("⋯ ", theme.dim),
         RowKind::Empty => ("  ", theme.dim),
         _ if row.loading && row.twig != Twig::Leaf => (paint::spinner(now), theme.busy),
         _ if row.marked => ("● ", theme.mark),

@@ -10,6 +10,7 @@ use crate::app::state::App;
 use crate::app::tree::Selection;
 use crate::app::waits::Slot;
 use crate::domain::Locator;
+use crate::domain::human::count;
 
 impl App {
     /// Up, down, pages and ends, in the pane that has the keys.
@@ -53,6 +54,7 @@ impl App {
             Selection::Node(_) | Selection::Folder { .. } => self.toggle_row(),
             Selection::Failed(at) => self.retry(&at),
             Selection::More(at) => self.load_all(&at),
+            Selection::Aside(_) => self.toggle_hidden(),
             Selection::Loading(_) | Selection::Empty(_) | Selection::Heading | Selection::Nothing => {}
         }
     }
@@ -149,6 +151,17 @@ impl App {
     pub(super) fn mark(&mut self) {
         self.tree.toggle_mark();
         self.tree.move_by(1);
+    }
+
+    /// Marks every image beside the one under the cursor, or in the group under it; a group that nobody has opened is
+    /// opened first.
+    pub(super) fn mark_all(&mut self, at: &Locator) {
+        let group =
+            if at.kind().has_children() { at.clone() } else { at.parent().unwrap_or_else(|| at.clone()) };
+        let Some((_, more)) = self.tree.children_count(&group) else { return self.open_row() };
+        let marked = self.tree.toggle_all_marks(&group);
+        let rest = if more { "; there are more, and L lists them" } else { "" };
+        self.tell(Level::Note, &format!("{}{rest}.", count(marked, "image is marked", "images are marked")));
     }
 
     /// Esc in the tree: the nearest thing that can be given up.

@@ -71,7 +71,7 @@ impl App {
             Command::Filter => self.open_filter(),
             Command::Sort => self.next_sort(),
             Command::Folders => self.toggle_folders(),
-            Command::HiddenTags => self.toggle_hidden_tags(),
+            Command::Hidden => self.toggle_hidden(),
             Command::RefreshAll => self.refresh_all(),
             Command::Jobs => self.toggle_jobs(),
             Command::Log => self.modals.push(Modal::Log(Scroll { top: self.last_log_top() })),
@@ -100,6 +100,7 @@ impl App {
             Command::LoadAll => self.load_all(at),
             Command::OpenInBrowser => self.ask_web_address(at),
             Command::Mark => self.mark(),
+            Command::MarkAll => self.mark_all(at),
             Command::CreateRepository => self.ask_new_repository(at),
             Command::DeleteRepository => self.ask_delete_repository(at),
             Command::PullImage => self.pull_images(self.targets(item, at)),
@@ -140,7 +141,8 @@ impl App {
             | Selection::Failed(at)
             | Selection::More(at)
             | Selection::Loading(at)
-            | Selection::Empty(at) => Some(at),
+            | Selection::Empty(at)
+            | Selection::Aside(at) => Some(at),
             Selection::Folder { .. } | Selection::Heading | Selection::Nothing => None,
         }
     }

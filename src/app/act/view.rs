@@ -1,4 +1,4 @@
-//! How things are shown: sorting, folders, hidden tags, panes. Preferences are kept for the next start.
+//! How things are shown: sorting, folders, hidden rows, panes. Preferences are kept for the next start.
 
 use crate::app::effect::{Effect, Sort};
 use crate::app::key::Pane;
@@ -35,12 +35,13 @@ impl App {
         self.tell(Level::Info, &format!("Repositories are shown {how}."));
     }
 
-    pub(super) fn toggle_hidden_tags(&mut self) {
+    pub(super) fn toggle_hidden(&mut self) {
         self.preferences.hidden_tags = !self.preferences.hidden_tags;
-        self.tree.set_hidden_tags(self.preferences.hidden_tags);
+        self.tree.set_hidden(self.preferences.hidden_tags);
         self.keep_preferences();
         let how = if self.preferences.hidden_tags { "shown" } else { "hidden" };
-        self.tell(Level::Info, &format!("Referrer tags and digests among the tags are {how}."));
+        let text = format!("Referrer tags, digests among the tags and places without content are {how}.");
+        self.tell(Level::Info, &text);
     }
 
     fn keep_preferences(&mut self) {

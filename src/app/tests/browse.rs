@@ -180,6 +180,53 @@ fn the_view_is_kept_for_the_next_start() {
 }
 
 #[test]
+fn what_is_set_aside_is_shown_where_its_number_stands() {
+    let mut driver = Driver::on_a_tag();
+    driver.go(&root());
+    driver.type_keys("r");
+    let empty = Entry { aside: Some("without content"), ..Entry::named(NodeKind::Namespace, "empty") };
+    let mut listed = page(NodeKind::Namespace, &["full"]);
+    listed.entries.push(empty);
+    driver.answer_page(&root(), listed);
+    assert_eq!(driver.labels(), ["hub", "full", "1 without content hidden"]);
+    driver.type_keys("G");
+    driver.key(Key::Enter);
+    assert_eq!(driver.labels(), ["hub", "empty", "full"]);
+    let wanted = Preferences { hidden_tags: true, ..Preferences::default() };
+    assert!(driver.effects.contains(&Effect::SavePreferences(wanted)));
+    driver.type_keys(".");
+    assert_eq!(driver.labels(), ["hub", "full", "1 without content hidden"]);
+}
+
+#[test]
+fn every_image_of_a_branch_is_marked_at_once() {
+    let mut driver = Driver::on_a_tag();
+    driver.type_keys("a");
+    assert_eq!(driver.app.tree.marked(), [tag("app", "1"), tag("app", "2"), tag("app", "latest")]);
+    driver.type_keys("a");
+    assert!(driver.app.tree.marked().is_empty());
+}
+
+#[test]
+fn a_group_of_untagged_manifests_is_opened_and_then_marked() {
+    let mut driver = Driver::on_a_tag();
+    driver.app.tree.add_child(&repository("app"), NodeKind::Untagged, "untagged");
+    let group = repository("app").child(NodeKind::Untagged, "untagged");
+    driver.go(&group);
+    driver.type_keys("a");
+    let manifests = [Digest::of(b"a"), Digest::of(b"b")].map(|digest| digest.to_string());
+    let names: Vec<&str> = manifests.iter().map(String::as_str).collect();
+    driver.answer_page(&group, page(NodeKind::Manifest, &names));
+    assert!(driver.app.tree.marked().is_empty(), "nothing unseen is marked");
+    driver.type_keys("a");
+    assert_eq!(driver.app.tree.marked_count(), 2);
+    driver.type_keys("j");
+    driver.type_keys("d");
+    let Some(Modal::Confirm(confirm)) = driver.app.modals.last() else { panic!("a question is asked") };
+    assert_eq!((confirm.title.as_str(), confirm.impacts.len()), ("Delete 2 images?", 2));
+}
+
+#[test]
 fn quitting_is_immediate_without_jobs() {
     let mut driver = Driver::on_a_tag();
     assert_eq!(driver.type_keys("q"), [Effect::Quit]);

@@ -27,7 +27,7 @@ pub(super) struct Branch {
     pub(super) given: Vec<u32>,
     /// The entries that exist, in natural order.
     pub(super) natural: Vec<u32>,
-    /// How many of them are hidden tags.
+    /// How many of them are hidden unless asked for.
     pub(super) hidden: usize,
     /// The branches among the entries that were ever opened.
     pub(super) children: BTreeMap<u32, Branch>,
@@ -100,9 +100,9 @@ impl Branch {
         self.entries.kind(id) == NodeKind::Tag
     }
 
-    /// Whether a child is a tag that is hidden unless asked for.
+    /// Whether a child is hidden unless asked for: a tag by its name, or what its provider has set aside.
     pub(super) fn is_hidden(&self, id: u32) -> bool {
-        self.is_tag(id) && is_hidden_tag(self.entries.name(id))
+        self.entries.is_aside(id) || self.is_tag(id) && is_hidden_tag(self.entries.name(id))
     }
 
     /// How many children there are as far as is known, and whether there may be more; nothing before the first page.
@@ -171,6 +171,9 @@ impl Branch {
             } else if let Some(id) = self.entries.push(entry.kind, &entry.name) {
                 places.push(place);
                 fresh.push(id);
+                if let Some(why) = entry.aside {
+                    self.entries.set_aside(id, why);
+                }
                 self.describe(id, entry);
             }
         }
@@ -221,6 +224,7 @@ impl Branch {
     /// Takes a child away.
     pub(super) fn remove(&mut self, id: u32) {
         self.hidden -= usize::from(self.is_hidden(id));
+        self.entries.forget_aside(id);
         self.natural.retain(|&other| other != id);
         self.children.remove(&id);
         self.facts.take(id);

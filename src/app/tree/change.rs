@@ -63,7 +63,8 @@ impl Tree {
             | Selection::Failed(at)
             | Selection::More(at)
             | Selection::Loading(at)
-            | Selection::Empty(at) => {
+            | Selection::Empty(at)
+            | Selection::Aside(at) => {
                 if let Some((parent, id)) = self.entry_mut(&at)
                     && let Some(branch) = parent.children.get_mut(&id)
                 {
@@ -225,12 +226,12 @@ impl Tree {
         self.set_preferences(Preferences { folders, ..self.how.preferences });
     }
 
-    /// Shows referrer tags and digests among the tags, or hides them.
-    pub fn set_hidden_tags(&mut self, hidden_tags: bool) {
+    /// Shows what is hidden otherwise, or hides it: referrer tags, digests among the tags, what providers set aside.
+    pub fn set_hidden(&mut self, hidden_tags: bool) {
         self.set_preferences(Preferences { hidden_tags, ..self.how.preferences });
     }
 
-    /// Sets the way things are shown: order, folders, hidden tags.
+    /// Sets the way things are shown: order, folders, hidden rows.
     pub fn set_preferences(&mut self, preferences: Preferences) {
         if preferences != self.how.preferences {
             self.how.preferences = preferences;

@@ -312,5 +312,6 @@ fn select(spot: Spot<'_>) -> Option<Selection> {
         What::Status(Status::More) => Selection::More(at()?),
         What::Status(Status::Loading) => Selection::Loading(at()?),
         What::Status(Status::Empty) => Selection::Empty(at()?),
+        What::Status(Status::Aside) => Selection::Aside(at()?),
     })
 }

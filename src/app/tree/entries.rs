@@ -3,7 +3,7 @@
 //! Invariant: an entry is a number; it keeps it until the branch is listed anew.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::arena::Names;
 use super::natural;
@@ -16,6 +16,8 @@ pub(super) struct Entries {
     kinds: Kinds,
     labels: HashMap<u32, Box<str>>,
     failures: HashMap<u32, Box<Failure>>,
+    /// Those that their provider has set aside, and why.
+    asides: BTreeMap<u32, &'static str>,
     /// What every repository's name starts with here: the namespace and a slash.
     prefix: Box<str>,
 }
@@ -71,6 +73,26 @@ impl Entries {
     /// Says that it stands for something that failed.
     pub(super) fn set_failure(&mut self, id: u32, failure: Box<Failure>) {
         self.failures.insert(id, failure);
+    }
+
+    /// Says why it is hidden unless asked for.
+    pub(super) fn set_aside(&mut self, id: u32, why: &'static str) {
+        self.asides.insert(id, why);
+    }
+
+    /// Forgets that it was set aside.
+    pub(super) fn forget_aside(&mut self, id: u32) {
+        self.asides.remove(&id);
+    }
+
+    /// Whether its provider has set it aside.
+    pub(super) fn is_aside(&self, id: u32) -> bool {
+        self.asides.contains_key(&id)
+    }
+
+    /// How many are set aside, and why; nothing when none is.
+    pub(super) fn asides(&self) -> Option<(usize, &'static str)> {
+        self.asides.values().next().map(|why| (self.asides.len(), *why))
     }
 
     /// Its name.

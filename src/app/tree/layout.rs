@@ -17,14 +17,15 @@ impl Branch {
 
     /// Lays its rows out. The branches below it are laid out already.
     pub(super) fn lay_out(&mut self, how: &How) {
-        self.set_statuses();
+        self.set_statuses(how);
         if std::mem::take(&mut self.shown.relevel) {
             self.set_levels(how);
         }
         self.add_up();
     }
 
-    fn set_statuses(&mut self) {
+    fn set_statuses(&mut self, how: &How) {
+        let sets_aside = !how.preferences.hidden_tags && how.filter.is_none();
         let listing = &self.listing;
         let (is_first, has_failed) = (listing.is_at_first(), listing.failure().is_some());
         // a refresh that failed says so where it is seen, above the rows that it did not replace
@@ -36,6 +37,7 @@ impl Branch {
             _ if is_first && listing.is_stale() => None,
             _ if is_first && listing.is_under_way() => Some(Status::Loading),
             _ if listing.has_more() => Some(Status::More),
+            _ if sets_aside && self.entries.asides().is_some() => Some(Status::Aside),
             _ if self.base().is_empty() => Some(Status::Empty),
             _ => None,
         };

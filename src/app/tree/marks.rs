@@ -5,7 +5,10 @@
 use std::collections::HashSet;
 
 use super::{Selection, Tree};
-use crate::domain::Locator;
+use crate::domain::{Locator, NodeKind};
+
+/// How many are marked at once.
+const MOST: usize = 10_000;
 
 /// The marked nodes.
 #[derive(Debug, Clone, Default)]
@@ -27,7 +30,12 @@ impl Marks {
         if self.set.remove(&at) {
             self.order.retain(|other| *other != at);
         } else {
-            self.set.insert(at.clone());
+            self.add(at);
+        }
+    }
+
+    fn add(&mut self, at: Locator) {
+        if self.set.insert(at.clone()) {
             self.order.push(at);
         }
     }
@@ -45,6 +53,25 @@ impl Tree {
         if let Selection::Node(at) = self.selection() {
             self.marks.toggle(at);
         }
+    }
+
+    /// Marks every image that an open branch shows, at most [`MOST`], or takes all marks away where each has one. Returns
+    /// how many are marked then.
+    pub fn toggle_all_marks(&mut self, group: &Locator) -> u64 {
+        let images: Vec<Locator> = self.images_shown(group).take(MOST).collect();
+        if images.iter().all(|at| self.marks.contains(at)) {
+            self.clear_marks();
+        } else {
+            images.into_iter().for_each(|at| self.marks.add(at));
+        }
+        self.marked_count()
+    }
+
+    fn images_shown(&self, group: &Locator) -> impl Iterator<Item = Locator> {
+        self.branch(group).into_iter().flat_map(|branch| {
+            let is_image = |id: &u32| matches!(branch.entries.kind(*id), NodeKind::Tag | NodeKind::Manifest);
+            branch.shown_ids().filter(is_image).map(|id| branch.locator_of(id))
+        })
     }
 
     /// The marked nodes, in the order in which they were marked.

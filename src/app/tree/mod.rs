@@ -87,6 +87,8 @@ pub enum Selection {
     Loading(Locator),
     /// There is nothing in this branch.
     Empty(Locator),
+    /// Some of this branch is set aside, and shown when asked for.
+    Aside(Locator),
 }
 
 /// A page to ask for. Whoever gets one has to ask, and to report with [`Tree::take_page`], [`Tree::fail`] or

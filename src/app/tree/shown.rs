@@ -72,6 +72,8 @@ pub(super) enum Status {
     Loading,
     /// There is nothing.
     Empty,
+    /// Some are set aside.
+    Aside,
 }
 
 impl Shown {

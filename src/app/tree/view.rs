@@ -10,6 +10,7 @@ use super::folders::name_in_folder;
 use super::rows::{Spot, What};
 use super::shown::Status;
 use crate::app::row::{Row, RowKind, Twig};
+use crate::domain::human::thousands;
 use crate::domain::text::visible;
 
 impl Tree {
@@ -97,6 +98,10 @@ fn status_row<'a>(branch: &'a Branch, status: Status, blank: Row<'a>) -> Option<
         Status::More => (RowKind::More, Cow::Borrowed("more")),
         Status::Loading => (RowKind::Loading, Cow::Borrowed("loading")),
         Status::Empty => (RowKind::Empty, Cow::Borrowed("empty")),
+        Status::Aside => {
+            let (many, why) = branch.entries.asides()?;
+            (RowKind::Aside, Cow::Owned(format!("{} {why} hidden", thousands(many as u64))))
+        }
     };
     Some(Row { kind, label, loading: branch.listing.is_under_way(), ..blank })
 }

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::*;
 use crate::domain::{Entry, NodeKind};
-use crate::http::StatusCode;
 use crate::http::header::{HeaderMap, HeaderName, HeaderValue};
+use crate::http::{Method, StatusCode, as_it_is};
 
 fn page(name: &str) -> Page {
     Page { entries: vec![Entry::named(NodeKind::Tag, name)], ..Page::default() }
@@ -40,6 +40,8 @@ fn turned(cursor: Option<&Cursor>, header: Option<(&'static str, &str)>, items: 
         body: Bytes::new(),
         url: turn(cursor).url().clone(),
         signed_in: false,
+        method: Method::GET,
+        explain: as_it_is,
     };
     let items = items.iter().map(|&i| i.to_owned()).collect();
     turn(cursor).read(&reply, items, 2, Clone::clone)

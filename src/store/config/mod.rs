@@ -34,7 +34,7 @@ pub struct Ui {
     pub sort: String,
     /// Whether repository names with `/` are shown as folders.
     pub folders: bool,
-    /// Whether referrer tags and digests among the tags are shown.
+    /// Whether what is hidden otherwise is shown: referrer tags, digests among the tags, places without content.
     pub hidden_tags: bool,
     /// Where the last pull was sent by hand: the identity of a place on this machine; nothing when never chosen.
     #[serde(skip_serializing_if = "String::is_empty")]

@@ -14,7 +14,8 @@ async fn subscriptions_tell_their_tenant_and_whether_they_are_empty() {
     let note = |at: usize| rows[at].facts.as_ref().unwrap().note.clone().unwrap();
     assert_eq!(rows[0].label.as_deref(), Some("The sub-1"));
     assert_eq!(note(0), HOME);
-    assert_eq!(note(1), format!("{HOME} · no registries"));
+    assert_eq!(note(1), HOME);
+    assert_eq!([rows[0].aside, rows[1].aside], [None, Some("without registries")]);
     let registries = all(&*signed_in(&fake), &root().child(NodeKind::Namespace, SUBSCRIPTION)).await;
     assert_eq!(names(&registries), [fake.server()]);
     assert_eq!(
@@ -112,6 +113,33 @@ async fn untagged_manifests_leave_out_what_others_hold() {
 }
 
 #[tokio::test]
+async fn questions_about_many_manifests_share_one_walk() {
+    let fake = filled().await;
+    for seed in 6..9 {
+        put_image(fake.store(), "worker", "passing", &[noise(seed, 100)]);
+        fake.store().remove_tag("worker", "passing");
+    }
+    let provider = signed_in(&fake);
+    let at = repository(&fake, "worker");
+    let untagged = all(&*provider, &at.child(NodeKind::Untagged, "untagged")).await;
+    assert_eq!(untagged.len(), 3);
+    assert!(
+        untagged.iter().all(|row| row.facts.as_ref().is_some_and(|f| f.size.is_some() && f.time.is_some()))
+    );
+    let pages = || fake.desk().count("_manifests?");
+    let before = pages();
+    for row in &untagged {
+        provider.blast().unwrap().impact(&at.child(NodeKind::Manifest, &row.name)).await.unwrap();
+    }
+    assert_eq!(pages(), before, "the list that was shown is fresh enough");
+    let digest = untagged[0].name.parse().unwrap();
+    provider.delete().unwrap().delete_manifest(&at, &digest).await.unwrap();
+    provider.blast().unwrap().impact(&at.child(NodeKind::Manifest, &untagged[1].name)).await.unwrap();
+    assert!(pages() > before, "after a change it is not");
+    assert_eq!(all(&*provider, &at.child(NodeKind::Untagged, "untagged")).await.len(), 2);
+}
+
+#[tokio::test]
 async fn a_branch_is_opened_again_without_the_levels_above() {
     let fake = filled().await;
     let rows = all(&*signed_in(&fake), &repository(&fake, "worker")).await;
@@ -126,7 +154,7 @@ async fn a_branch_is_opened_again_without_the_levels_above() {
 #[tokio::test]
 async fn a_registry_with_rights_by_repository_opens_them_by_name() {
     let fake = filled().await;
-    fake.state().is_abac = true;
+    fake.state().may_list = false;
     let provider = signed_in(&fake);
     let failure = provider.children(&registry_of(&fake), None).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Forbidden);

@@ -55,8 +55,13 @@ pub(crate) struct State {
     /// Repositories that were deleted.
     pub(crate) gone: HashSet<String>,
     pub(crate) may_delete: bool,
-    /// Whether the registry gives rights by repository alone.
-    pub(crate) is_abac: bool,
+    pub(crate) may_push: bool,
+    /// Whether the account may list the registry's repositories.
+    pub(crate) may_list: bool,
+    /// Repositories that the account has no right to. Rights are given by repository alone.
+    pub(crate) denied: HashSet<&'static str>,
+    /// The tenant that the registry trusts.
+    pub(crate) trusts: &'static str,
     pub(crate) made: u64,
     /// What the resource manager manages.
     pub(crate) managed: Managed,
@@ -97,7 +102,10 @@ impl Fake {
             locked: HashSet::new(),
             gone: HashSet::new(),
             may_delete: true,
-            is_abac: false,
+            may_push: true,
+            may_list: true,
+            denied: HashSet::new(),
+            trusts: HOME,
             made: 0,
             managed: Managed::default(),
             apps: Apps::default(),
@@ -134,6 +142,11 @@ impl Fake {
         &self.server
     }
 
+    /// Has the resource manager call the registry so.
+    pub(crate) fn call_registry(&self, server: &str) {
+        *self.inner.address.lock().unwrap() = server.to_owned();
+    }
+
     /// Whether a request had this in its target.
     pub(crate) fn asked(&self, part: &str) -> bool {
         self.desk().count(part) > 0
@@ -160,6 +173,13 @@ impl Fake {
         Ok(value!({ "accessToken": token, "expires_on": now() + state.lifetime, "tenant": tenant })
             .to_string())
     }
+}
+
+/// What the other side calls the host that it asks; only this machine is asked without TLS.
+pub(crate) fn base(request: &Request) -> String {
+    let host = request.headers()[HOST].to_str().unwrap();
+    let scheme = if host.starts_with("127.0.0.1") { "http" } else { "https" };
+    format!("{scheme}://{host}")
 }
 
 pub(crate) fn now() -> i64 {
@@ -196,8 +216,7 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     if let [tenant, "oauth2", "v2.0", what] = parts.as_slice() {
         let (tenant, what) = ((*tenant).to_owned(), (*what).to_owned());
-        let host = request.headers()[HOST].to_str().unwrap();
-        let address = format!("http://{host}{}", request.uri().path());
+        let address = format!("{}{}", base(&request), request.uri().path());
         let form = form(request).await;
         let mut state = fake.state.lock().unwrap();
         return match (what.as_str(), form.get("client_assertion")) {
@@ -333,10 +352,10 @@ fn resource(server: &str) -> Value {
 /// One row on a page, with a whole link to the next.
 fn one_by_one(request: &Request, rows: &[Value]) -> Response {
     let at = query(request, "$skiptoken").and_then(|n| n.parse::<usize>().ok()).unwrap_or(0);
-    let host = request.headers()["host"].to_str().unwrap();
     let version = query(request, "api-version").unwrap();
     let next = (at + 1 < rows.len()).then(|| {
-        format!("http://{host}{}?api-version={version}&$skiptoken={}", request.uri().path(), at + 1)
+        let (base, path) = (base(request), request.uri().path());
+        format!("{base}{path}?api-version={version}&$skiptoken={}", at + 1)
     });
     let page: Vec<&Value> = rows.iter().skip(at).take(1).collect();
     json(200, &value!({ "value": page, "nextLink": next })).into_response()

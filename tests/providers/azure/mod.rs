@@ -5,6 +5,7 @@ mod application;
 mod applying;
 mod apps;
 mod browsing;
+mod clouds;
 mod contract;
 mod creating;
 mod deploying;
@@ -13,6 +14,7 @@ mod offering;
 mod operations;
 mod refusals;
 mod registry;
+mod rights;
 mod signing_in;
 
 use std::collections::BTreeMap;

@@ -5,6 +5,7 @@ use tagalong::domain::FailureKind;
 use super::*;
 use crate::desk::{Laid, always};
 
+const PRIVATE: &str = r#"{"errors":[{"code":"DENIED","message":"Public network access is disabled on this registry; its private endpoint has to be used."}]}"#;
 const FIREWALL: &str = r#"{"errors":[{"code":"DENIED","message":"client with IP '203.0.113.7' is not allowed access. Refer https://aka.ms/acr/firewall to grant access."}]}"#;
 
 #[tokio::test]
@@ -20,6 +21,43 @@ async fn a_registry_behind_a_firewall_says_so() {
         );
         assert!(!failure.said.contains("needs the role"), "{on}: {failure}");
     }
+}
+
+#[tokio::test]
+async fn a_registry_with_a_private_endpoint_alone_says_so_once() {
+    let fake = filled().await;
+    for on in ["/oauth2/exchange", "/oauth2/token?", "/acr/v1/", "/v2/"] {
+        fake.desk().clear();
+        fake.desk().lay(always(on, 403, PRIVATE));
+        let provider = signed_in(&fake);
+        let server = provider.distribution(&registry_of(&fake));
+        let failure = match provider.children(&registry_of(&fake), None).await {
+            Err(failure) => failure,
+            Ok(_) => server.unwrap().manifest("worker", "1").await.unwrap_err(),
+        };
+        assert_eq!(failure.kind, FailureKind::Forbidden, "{on}: {failure}");
+        assert!(failure.said.contains("Public network access is disabled"), "{on}: {failure}");
+        assert_eq!(failure.said.matches("go by its private endpoint").count(), 1, "{on}: {failure}");
+        assert!(!failure.said.contains("needs the role"), "{on}: {failure}");
+    }
+}
+
+#[tokio::test]
+async fn a_registry_of_another_tenant_says_so_and_opens_with_its_own() {
+    let fake = filled().await;
+    fake.state().tenants.push(("tenant-b", Vec::new()));
+    fake.state().trusts = "tenant-b";
+    let of = |tenant| {
+        let settings = [("sign_in", "service principal"), ("tenant", tenant)];
+        let mut connection = asking(&fake.control, &settings);
+        connection.url = format!("http://{}", fake.server());
+        open(connection, basic(CLIENT, SECRET))
+    };
+    let failure = of(HOME).check().await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized, "{failure}");
+    assert!(failure.said.contains("the registry's own tenant"), "{failure}");
+    of("tenant-b").check().await.unwrap();
+    assert_eq!(names(&all(&*of("tenant-b"), &root()).await).len(), 3);
 }
 
 #[tokio::test]

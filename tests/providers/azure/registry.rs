@@ -13,7 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json as value};
 use tagalong::domain::{Digest, Manifest, RawManifest};
 
-use super::fake::{ADMIN, Inner, State, form, jwt, now};
+use super::fake::{ADMIN, Inner, State, base, form, jwt, now};
 use crate::desk::{json, query};
 use crate::prism::forward::Answer;
 
@@ -59,7 +59,8 @@ async fn exchange(fake: &Inner, request: Request) -> Response {
     let form = form(request).await;
     let mut state = fake.state.lock().unwrap();
     let is_known = |token: &&String| {
-        state.live.iter().any(|(t, tenant)| t == *token && form.get("tenant") == Some(tenant))
+        let is_of = |tenant: &String| form.get("tenant") == Some(tenant) && tenant == state.trusts;
+        state.live.iter().any(|(t, tenant)| t == *token && is_of(tenant))
     };
     if form.get("access_token").as_ref().is_none_or(|t| !is_known(t)) || form["grant_type"] != "access_token"
     {
@@ -82,17 +83,28 @@ fn token(state: &mut State, request: &Request) -> Response {
     if !good {
         return refuse(401, "UNAUTHORIZED", "authentication required");
     }
-    let mut scope = query(request, "scope").unwrap_or_default();
-    if state.is_abac && scope.starts_with("registry:") {
-        scope.clear();
-    }
-    if !state.may_delete {
-        scope = scope.replace("delete", "");
-    }
+    let asked = request.uri().query().unwrap_or_default();
+    let asked = url::form_urlencoded::parse(asked.as_bytes()).filter(|(name, _)| name == "scope");
+    let scopes: Vec<String> = asked.map(|(_, scope)| granted(state, &scope)).collect();
     state.made += 1;
     let token = format!("access token {}", state.made);
-    state.granted.insert(token.clone(), scope);
+    state.granted.insert(token.clone(), scopes.join(" "));
     json(200, &value!({ "access_token": token }))
+}
+
+/// What of a scope the account gets: nothing by a wildcard.
+fn granted(state: &State, scope: &str) -> String {
+    let (what, rights) = scope.rsplit_once(':').unwrap();
+    let (kind, name) = what.split_once(':').unwrap();
+    let may = |right: &&str| match *right {
+        _ if kind == "registry" => state.may_list,
+        _ if name == "*" || state.denied.contains(name) => false,
+        "delete" => state.may_delete,
+        "push" => state.may_push,
+        _ => true,
+    };
+    let rights: Vec<&str> = rights.split(',').filter(may).collect();
+    format!("{what}:{}", rights.join(","))
 }
 
 /// What a request needs: the name, and what is done with it.
@@ -108,7 +120,12 @@ fn needed(request: &Request) -> Option<(String, &'static str)> {
     }
     let rest = path.strip_prefix("/v2/")?;
     let name = ["/manifests/", "/blobs/", "/tags/", "/referrers/"].iter().find_map(|w| rest.split_once(w))?.0;
-    Some((format!("repository:{name}"), if deletes { "delete" } else { "pull" }))
+    let right = match *request.method() {
+        Method::GET | Method::HEAD => "pull",
+        Method::DELETE => "delete",
+        _ => "push",
+    };
+    Some((format!("repository:{name}"), right))
 }
 
 fn lacking(state: &State, request: &Request) -> Option<Response> {
@@ -126,8 +143,9 @@ fn lacking(state: &State, request: &Request) -> Option<Response> {
         return None;
     }
     let host = request.headers()[HOST].to_str().unwrap();
+    let base = base(request);
     let scope = needed.map(|(what, right)| format!(",scope=\"{what}:{right}\"")).unwrap_or_default();
-    let asks = format!("Bearer realm=\"http://{host}/oauth2/token\",service=\"{host}\"{scope}");
+    let asks = format!("Bearer realm=\"{base}/oauth2/token\",service=\"{host}\"{scope}");
     let mut response =
         refuse(401, "UNAUTHORIZED", "authentication required, visit https://aka.ms/acr/authorization");
     response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_str(&asks).unwrap());

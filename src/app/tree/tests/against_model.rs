@@ -102,7 +102,8 @@ impl Both {
             | Selection::Failed(at)
             | Selection::More(at)
             | Selection::Loading(at)
-            | Selection::Empty(at) => {
+            | Selection::Empty(at)
+            | Selection::Aside(at) => {
                 if at.steps.is_empty() || self.model.hub.below.contains_key(at.name()) {
                     self.model.at(&at).unwrap().open = false;
                 }

@@ -246,11 +246,53 @@ fn hidden_tags_are_shown_when_asked_for() {
     let referrer = format!("sha256-{}.sig", "a".repeat(64));
     let mut tree = api(&[&referrer, "1"]);
     assert_eq!(drawn(&tree), ["-Hub", " -api", "  1"]);
-    tree.set_hidden_tags(true);
+    tree.set_hidden(true);
     assert_eq!(tree.len(), 4);
-    tree.set_hidden_tags(false);
+    tree.set_hidden(false);
     tree.remove(&tag("1"));
     assert_eq!(drawn(&tree), ["-Hub", " -api", "  !empty"]);
+}
+
+#[test]
+fn what_a_provider_sets_aside_is_counted_until_asked_for() {
+    let aside =
+        |name: &str| Entry { aside: Some("without content"), ..Entry::named(NodeKind::Namespace, name) };
+    let namespace = |name: &str| connection("hub").child(NodeKind::Namespace, name);
+    let mut tree = hub(&[]);
+    assert!(tree.refresh(&connection("hub")).is_some());
+    let entries = vec![aside("a"), Entry::named(NodeKind::Namespace, "b"), aside("c")];
+    tree.take_page(&connection("hub"), Page { entries, ..Page::default() });
+    assert_eq!(drawn(&tree), ["-Hub", " +b", " !2 without content hidden"]);
+    assert_eq!(tree.children_count(&connection("hub")), Some((3, false)), "they are there");
+    assert!(tree.reveal(&namespace("b")));
+    tree.move_by(1);
+    assert_eq!(tree.selection(), Selection::Aside(connection("hub")));
+    tree.set_filter("a");
+    assert!(!drawn(&tree).iter().any(|row| row.contains("hidden")), "a filter speaks of what is shown");
+    tree.set_filter("");
+    tree.set_hidden(true);
+    assert_eq!(drawn(&tree), ["-Hub", " +a", " +b", " +c"]);
+    tree.set_hidden(false);
+    tree.remove(&namespace("a"));
+    tree.remove(&namespace("b"));
+    assert_eq!(drawn(&tree), ["-Hub", " !1 without content hidden"]);
+    assert!(tree.refresh(&connection("hub")).is_some());
+    tree.take_page(&connection("hub"), page(NodeKind::Namespace, &["a", "c"], None));
+    assert_eq!(drawn(&tree), ["-Hub", " +a", " +c"], "they have content by now");
+}
+
+#[test]
+fn all_images_of_a_branch_are_marked_and_unmarked() {
+    let referrer = format!("sha256-{}.sig", "a".repeat(64));
+    let mut tree = api(&["1", "2", &referrer, "3"]);
+    assert_eq!(tree.toggle_all_marks(&repository("api")), 3, "not what is hidden");
+    tree.clear_marks();
+    tree.set_filter("2");
+    assert_eq!(tree.toggle_all_marks(&repository("api")), 1, "not what the filter leaves out");
+    tree.set_filter("");
+    assert_eq!((tree.toggle_all_marks(&repository("api")), tree.marked()[0].clone()), (3, tag("2")));
+    assert_eq!(tree.toggle_all_marks(&repository("api")), 0);
+    assert_eq!(tree.toggle_all_marks(&repository("none")), 0);
 }
 
 #[test]

@@ -13,7 +13,6 @@ use crate::domain::text::visible;
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, Locator, MediaType, NodeKind};
 use crate::registry::{Blast, Delete, DeleteRepository, Distribution, Untag};
 
-use super::walk::Walk;
 use super::wire::{Locks, Manifest, Member};
 use crate::domain::media;
 
@@ -30,7 +29,9 @@ impl Untag for Azure {
         let repository = at.repository().unwrap_or_default();
         Distribution::check_tag(repository, at.name())?;
         let server = self.server(at)?;
-        match server.delete_tag(repository, at.name()).await {
+        let done = server.delete_tag(repository, at.name()).await;
+        self.recent.forget().await;
+        match done {
             Err(failure) => Err(explained(&server, repository, Locked::Tag(at.name()), failure).await),
             done => done,
         }
@@ -42,7 +43,9 @@ impl Delete for Azure {
     async fn delete_manifest(&self, repository: &Locator, digest: &Digest) -> Result<(), Failure> {
         let name = repository.repository().unwrap_or_default();
         let server = self.server(repository)?;
-        match server.delete_manifest(name, digest).await {
+        let done = server.delete_manifest(name, digest).await;
+        self.recent.forget().await;
+        match done {
             Err(failure) => Err(explained(&server, name, Locked::Manifest(digest), failure).await),
             done => done,
         }
@@ -54,7 +57,9 @@ impl DeleteRepository for Azure {
     async fn delete_repository(&self, at: &Locator) -> Result<(), Failure> {
         let name = at.repository().unwrap_or_default();
         let server = self.server(at)?;
-        match server.delete_repository(name).await {
+        let done = server.delete_repository(name).await;
+        self.recent.forget().await;
+        match done {
             Err(failure) => Err(explained(&server, name, Locked::Repository, failure).await),
             done => done,
         }
@@ -106,9 +111,10 @@ impl Blast for Azure {
             NodeKind::Manifest => at.name().parse()?,
             _ => server.distribution.resolve(repository, at.name()).await?.digest,
         };
+        let above = at.repository_node().unwrap_or_else(|| at.clone());
         let (own, walk, referrers) = tokio::join!(
             server.manifest(repository, &digest),
-            Walk::take(&server, repository),
+            self.recent.walk(&server, &above),
             server.distribution.referrers(repository, &digest)
         );
         let own = own?;

@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, stream};
 use super::Azure;
 use super::arm::Subscribed;
 use super::server::Server;
-use super::walk::{Walk, is_referrer};
+use super::walk::is_referrer;
 use super::wire::{Manifest, Registry, Tag, Tenant};
 use crate::domain::text::visible;
 use crate::domain::{
@@ -24,6 +24,8 @@ use crate::registry::plain::{Plain, kind_of_tag};
 
 /// The name of the node above a repository's untagged manifests.
 const UNTAGGED: &str = "untagged";
+/// Why a subscription is set aside.
+const WITHOUT: &str = "without registries";
 /// How many subscriptions or manifests are asked about at a time.
 const SIDE_BY_SIDE: usize = 8;
 /// How many untagged manifests are looked into.
@@ -61,11 +63,9 @@ impl Azure {
             Ok(found) => found.len() as u64,
             Err(failure) => return Entry { failure: Some(Box::new(failure)), ..row },
         };
-        let mut note = visible(&of.tenant_title).into_owned();
-        if found == 0 {
-            note.push_str(" · no registries");
-        }
-        with(row, Facts { count: Some(found), note: Some(note), ..Facts::default() })
+        let note = Some(visible(&of.tenant_title).into_owned());
+        let row = Entry { aside: (found == 0).then_some(WITHOUT), ..row };
+        with(row, Facts { count: Some(found), note, ..Facts::default() })
     }
 
     /// The registries of a subscription.
@@ -103,10 +103,12 @@ impl Azure {
     }
 
     /// The manifests without a tag that nothing else holds: neither members of an index nor what refers to another.
-    pub(super) async fn untagged(&self, server: &Server, repository: &str) -> Result<Page, Failure> {
-        let walk = Walk::take(server, repository).await?;
-        let mut warnings: Vec<String> = walk.cut_short().into_iter().collect();
-        let loose = walk.loose();
+    pub(super) async fn untagged(&self, server: &Server, at: &Locator) -> Result<Page, Failure> {
+        self.recent.forget().await;
+        let above = at.repository_node().unwrap_or_else(|| at.clone());
+        let walk = self.recent.walk(server, &above).await?;
+        let (repository, mut warnings) = (above.name(), Vec::new());
+        let loose = walk.loose()?;
         if let Some(left @ 1..) = loose.len().checked_sub(MOST_UNTAGGED) {
             let left = human::count(left as u64, "further untagged manifest", "further untagged manifests");
             warnings.push(format!("{left} were not looked into"));

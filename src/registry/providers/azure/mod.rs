@@ -53,6 +53,7 @@ use entra::Entra;
 use exchange::ForRegistry;
 use server::Server;
 use source::Source;
+use walk::Recent;
 
 pub use source::find;
 
@@ -118,7 +119,14 @@ pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
     let source = Source::of(opening, is_one);
     let arm = Arc::new(Arm::new(Entra::of(opening, source)?));
     let one = is_one.then(|| one_registry(opening, source, &arm)).transpose()?;
-    Ok(Arc::new(Azure { opening: opening.clone(), source, arm, one, servers: Mutex::default() }))
+    Ok(Arc::new(Azure {
+        opening: opening.clone(),
+        source,
+        arm,
+        one,
+        servers: Mutex::default(),
+        recent: Recent::default(),
+    }))
 }
 
 /// The registry of a connection that leads to one alone.
@@ -127,7 +135,12 @@ fn one_registry(opening: &Opening, source: Source, arm: &Arc<Arm>) -> Result<Ser
         Source::Registry => Arc::clone(&opening.sign_in),
         _ => Arc::new(ForRegistry::new(Arc::clone(arm), opening.connection.host(), None)?),
     };
-    Ok(Server::new(opening.distribution_at(&opening.connection.url, sign_in)?))
+    Ok(Server::new(distribution(opening, &opening.connection.url, sign_in)?))
+}
+
+/// The protocol client of a registry.
+fn distribution(opening: &Opening, url: &str, sign_in: Arc<dyn SignIn>) -> Result<Distribution, Failure> {
+    opening.explained_distribution_at(url, sign_in, refusal::of_registry)
 }
 
 /// A connection to Azure, opened.
@@ -139,6 +152,8 @@ struct Azure {
     one: Option<Server>,
     /// Those that were needed so far, by their hosts.
     servers: Mutex<HashMap<String, Server>>,
+    /// The repository that was gone through last.
+    recent: Recent,
 }
 
 impl Azure {
@@ -162,7 +177,7 @@ impl Azure {
         }
         let sign_in = Arc::new(ForRegistry::new(Arc::clone(&self.arm), host, Some(subscription))?);
         let url = self.arm.entra.cloud.registry(host);
-        let server = Server::new(self.opening.distribution_at(&url, sign_in)?);
+        let server = Server::new(distribution(&self.opening, &url, sign_in)?);
         servers.insert(host.to_owned(), server.clone());
         Ok(server)
     }
@@ -183,7 +198,7 @@ impl Provider for Azure {
     async fn check(&self) -> Result<Account, Failure> {
         let name = self.account().await?;
         if let Some(one) = &self.one {
-            let server = one.distribution.ping().await.map_err(refusal::explained)?;
+            let server = one.distribution.ping().await?;
             let secret = self.arm.entra.brought();
             return Ok(Account { name, secret, ..Account::of(&server) });
         }
@@ -213,7 +228,7 @@ impl Provider for Azure {
                 self.repositories(&self.server(at)?, at, cursor).await
             }
             NodeKind::Repository => self.tags(&self.server(at)?, at, cursor).await,
-            NodeKind::Untagged => self.untagged(&self.server(at)?, at.repository().unwrap_or_default()).await,
+            NodeKind::Untagged => self.untagged(&self.server(at)?, at).await,
             _ => Ok(Page::default()),
         }
     }

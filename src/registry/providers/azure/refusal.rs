@@ -10,16 +10,16 @@ use serde_json::Value;
 use super::token::{Answer, SIGNING_IN};
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
-use crate::http::Reply;
 use crate::http::header::WWW_AUTHENTICATE;
+use crate::http::{Method, Reply};
 
 /// The right that a call needs, by the role that gives it; the second is for registries with rights by repository.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Role(pub(super) &'static str, pub(super) &'static str);
+struct Role(&'static str, &'static str);
 
-pub(super) const PULL: Role = Role("AcrPull", "Container Registry Repository Reader");
-pub(super) const LIST: Role = Role("AcrPull", "Container Registry Repository Catalog Lister");
-pub(super) const DELETE: Role = Role("AcrDelete", "Container Registry Repository Contributor");
+const PULL: Role = Role("AcrPull", "Container Registry Repository Reader");
+const LIST: Role = Role("AcrPull", "Container Registry Repository Catalog Lister");
+const PUSH: Role = Role("AcrPush", "Container Registry Repository Writer");
+const DELETE: Role = Role("AcrDelete", "Container Registry Repository Contributor");
 
 const STEP_UP: &str = "a further proof is asked for (a second factor, or a device that is managed): sign in once more, with “az login” or “Edit connection…”";
 
@@ -164,23 +164,35 @@ fn wants_claims(reply: &Reply) -> bool {
     lines.any(|line| line.contains("claims=") || line.contains("insufficient_claims"))
 }
 
-/// A refusal of a registry. Its 401 after a sign-in that was taken means that a right is missing.
-pub(super) fn of_registry(reply: &Reply, doing: &str, role: Role) -> Failure {
-    let failure = explained(reply.failure(doing));
+/// Says which right is missing where a registry refuses, and what to do about its firewall. Its 401 after a sign-in that
+/// was taken means that a right is missing.
+pub(super) fn of_registry(reply: &Reply, failure: Failure) -> Failure {
+    let failure = explained(failure);
     let lacks = match failure.kind {
         FailureKind::Forbidden => !is_firewall(&failure),
         FailureKind::Unauthorized => reply.signed_in,
         _ => false,
     };
-    if !lacks {
-        return failure;
-    }
-    let Role(usual, by_repository) = role;
+    let Some(Role(usual, by_repository)) = needed(reply).filter(|_| lacks) else { return failure };
     let said = format!(
         "{}; this needs the role {usual} ({by_repository} where the registry gives rights by repository)",
         failure.said
     );
     Failure { kind: FailureKind::Forbidden, said, ..failure }
+}
+
+/// The right that a request needed; nothing for one that asks for no content.
+fn needed(reply: &Reply) -> Option<Role> {
+    let path = reply.url.path();
+    if !["/v2/", "/acr/v1/"].iter().any(|api| path.starts_with(api)) {
+        return None;
+    }
+    Some(match reply.method {
+        _ if path.ends_with("/_catalog") => LIST,
+        Method::GET | Method::HEAD => PULL,
+        Method::DELETE => DELETE,
+        _ => PUSH,
+    })
 }
 
 /// Says of a firewall's refusal what to do about it.
@@ -199,7 +211,7 @@ fn is_firewall(failure: &Failure) -> bool {
     matches!(failure.kind, FailureKind::Forbidden | FailureKind::Unauthorized)
         && ["aka.ms/acr/firewall", "is not allowed access", "public network access"]
             .iter()
-            .any(|words| failure.said.contains(words))
+            .any(|words| failure.said.to_ascii_lowercase().contains(words))
 }
 
 #[cfg(test)]

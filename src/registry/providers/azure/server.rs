@@ -10,7 +10,6 @@ use crate::http::{Limit, Method, Priority, Reply, Request};
 use crate::registry::paging::{Turn, Turned};
 use crate::registry::{Api, Distribution};
 
-use super::refusal::{self, Role};
 use super::wire::{Listed, Manifest, OneManifest, OneTag, Repository, Tag};
 
 /// How many rows a page has.
@@ -35,7 +34,7 @@ impl Server {
     pub(super) async fn repositories(&self, cursor: Option<&Cursor>) -> Result<Turned<String>, Failure> {
         let doing = "listing the repositories";
         let first = self.api.url(&["acr", "v1", "_catalog"], &[("n", PAGE)]);
-        let call = Call { doing, scope: "registry:catalog:*".to_owned(), role: refusal::LIST };
+        let call = Call { doing, scope: "registry:catalog:*".to_owned() };
         self.page(Turn::at(first, cursor)?, call, Listed::repositories, String::clone).await
     }
 
@@ -126,7 +125,7 @@ impl Server {
     async fn delete(&self, repository: &str, path: &[&str], doing: &str) -> Result<(), Failure> {
         let request = Request::new(Method::DELETE, self.api.url(path, &[]), doing);
         let scope = format!("repository:{repository}:delete,metadata_read");
-        self.send(request, Call { doing, scope, role: refusal::DELETE }).await.map(|_| ())
+        self.send(request, Call { doing, scope }).await.map(|_| ())
     }
 
     async fn page<T>(
@@ -146,23 +145,18 @@ impl Server {
 
     async fn send(&self, request: Request, call: Call<'_>) -> Result<Reply, Failure> {
         let request = request.accept("application/json").scope(call.scope);
-        let reply = self.api.http().fetch(&request, Limit::LIST).await.map_err(refusal::explained)?;
-        if reply.status.is_success() {
-            return Ok(reply);
-        }
-        Err(refusal::of_registry(&reply, call.doing, call.role))
+        self.api.http().fetch(&request, Limit::LIST).await?.success(call.doing)
     }
 }
 
-/// What a call is for, and the right that it needs.
+/// What a call is for, and what its token has to be for.
 struct Call<'a> {
     doing: &'a str,
     scope: String,
-    role: Role,
 }
 
 fn reading<'a>(repository: &str, doing: &'a str) -> Call<'a> {
-    Call { doing, scope: format!("repository:{repository}:metadata_read"), role: refusal::PULL }
+    Call { doing, scope: format!("repository:{repository}:metadata_read") }
 }
 
 /// `acr/v1/REPOSITORY/REST…`. A name that would lead elsewhere is refused.

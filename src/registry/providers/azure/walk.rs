@@ -1,15 +1,51 @@
 //! Every manifest of a repository, from the bulk list: its tags, its members, who holds it.
 //!
-//! Invariant: what was not looked at is told.
+//! Invariant: what was not looked at is told; nothing is called loose before everything was looked at.
 
 use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
 
 use super::server::Server;
 use super::wire::Manifest;
-use crate::domain::{Cursor, Digest, Failure, human};
+use crate::domain::{Cursor, Digest, Failure, FailureKind, Locator, human};
 
 /// The most pages of a hundred that are gone through.
-const MOST_PAGES: usize = 200;
+const MOST_PAGES: usize = 500;
+/// How long a walk is good for further questions.
+const FRESH: Duration = Duration::from_secs(30);
+
+/// The walk that was taken last: questions about many manifests of one repository share it.
+#[derive(Default)]
+pub(super) struct Recent(Mutex<Option<Taken>>);
+
+struct Taken {
+    repository: Locator,
+    at: Instant,
+    walk: Arc<Walk>,
+}
+
+impl Recent {
+    /// A walk through the repository at `repository` that is not older than half a minute. Those who ask meanwhile wait
+    /// for the same one.
+    pub(super) async fn walk(&self, server: &Server, repository: &Locator) -> Result<Arc<Walk>, Failure> {
+        let mut held = self.0.lock().await;
+        if let Some(taken) = held.as_ref().filter(|t| t.repository == *repository && t.at.elapsed() < FRESH) {
+            return Ok(Arc::clone(&taken.walk));
+        }
+        let (at, walk) = (Instant::now(), Walk::take(server, repository.name()).await?);
+        let walk = Arc::new(walk);
+        *held = Some(Taken { repository: repository.clone(), at, walk: Arc::clone(&walk) });
+        Ok(walk)
+    }
+
+    /// Has the next question look anew: something was changed, or a person wants to see what is there now.
+    pub(super) async fn forget(&self) {
+        *self.0.lock().await = None;
+    }
+}
 
 /// The manifests of a repository.
 pub(super) struct Walk {
@@ -41,11 +77,18 @@ impl Walk {
     }
 
     /// The manifests without a tag that lie in no index.
-    pub(super) fn loose(&self) -> Vec<&Manifest> {
+    ///
+    /// # Errors
+    /// `Unsupported` when an index that was not looked at may hold one of them.
+    pub(super) fn loose(&self) -> Result<Vec<&Manifest>, Failure> {
+        if let Some(cut) = self.cut_short() {
+            let said = format!("{cut}, so which of them an index holds cannot be told, and none is offered");
+            return Err(Failure::new(FailureKind::Unsupported, "listing the untagged manifests", said));
+        }
         let members = self.manifests.iter().flat_map(Manifest::members);
         let held: HashSet<&str> = members.map(|m| m.digest.as_str()).collect();
         let is_loose = |m: &&Manifest| m.tags().is_empty() && !held.contains(m.digest.as_str());
-        self.manifests.iter().filter(is_loose).collect()
+        Ok(self.manifests.iter().filter(is_loose).collect())
     }
 
     /// The indexes that hold `digest`, by their tags; one without a tag by its digest.
@@ -68,4 +111,19 @@ pub(super) async fn is_referrer(server: &Server, repository: &str, digest: &str)
     let digest: Digest = digest.parse()?;
     let manifest = server.distribution.manifest(repository, &digest.to_string()).await?;
     Ok(manifest.parse()?.subject().is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_loose_before_everything_was_looked_at() {
+        let manifests = || vec![Manifest::default()];
+        let whole = Walk { manifests: manifests(), is_whole: true };
+        assert_eq!(whole.loose().unwrap().len(), 1);
+        let failure = Walk { manifests: manifests(), is_whole: false }.loose().err().unwrap();
+        assert_eq!(failure.kind, FailureKind::Unsupported);
+        assert!(failure.said.contains("only the newest 1 manifest was looked at"), "{failure}");
+    }
 }
