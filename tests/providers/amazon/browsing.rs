@@ -30,7 +30,7 @@ async fn tags_come_with_their_facts_in_one_request() {
     let digest = fake.state.server.store().resolve("acme/api", "latest");
     assert_eq!(
         (facts.digest.clone(), facts.time, facts.size),
-        (digest, Some(super::api::PUSHED), Some(1234))
+        (digest, Some(super::fake::api::PUSHED), Some(1234))
     );
     assert_eq!(facts.artifact, None, "an image that runs is no artifact");
     assert_eq!(page.entries.len(), 5, "a row for each tag of an image");

@@ -1,11 +1,11 @@
 //! JFrog Artifactory.
 
 mod contract;
-mod fake;
 mod odd;
 
 use std::sync::Arc;
 
+use crate::fakes::artifactory as fake;
 use fake::Fake;
 use tagalong::domain::{FailureKind, Locator, NodeKind};
 use tagalong::registry::Provider;

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tagalong::demo::{Server, Settings, Store};
 
-use super::prism::forward::{Answer, Target};
+use crate::forward::{Answer, Target};
 
 /// The account of every fake.
 pub(crate) const USER: &str = "ann";

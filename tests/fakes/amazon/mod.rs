@@ -4,6 +4,10 @@
 //!
 //! Invariant: pages end where `nextToken` says, and a fault that was set is used up before anything else is answered.
 
+pub(crate) mod api;
+pub(crate) mod contract;
+mod signature;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -15,10 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tagalong::demo::{Server, Settings};
 
-use super::api;
-use super::contract;
-use super::signature;
-use crate::prism::forward::{Target, listen};
+use crate::forward::{Target, listen};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const KEY: &str = "AKIAIOSFODNN7EXAMPLE";

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::fake::{Api, Shared, in_json};
+use super::{Api, Shared, in_json};
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &mut Shared,
     headers: &HeaderMap,
     method: &Method,

@@ -5,9 +5,9 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use super::fake::{Role, Shared, asked_for, challenge, ok, refuse, signed_in};
+use super::{Role, Shared, asked_for, challenge, ok, refuse, signed_in};
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &Shared,
     headers: &HeaderMap,
     method: &Method,

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what one request changes, the next one sees; every request is written down.
 
+mod registry;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -14,7 +16,11 @@ use serde_json::{Value, json};
 use tagalong::domain::Digest;
 use tokio::net::TcpListener;
 
-use super::{OAUTH, PERSON, registry};
+pub(crate) const OAUTH: &str = "an-oauth-token-of-quay";
+pub(crate) const ROBOT: &str = "acme+builder";
+pub(crate) const ROBOT_TOKEN: &str = "the-token-of-a-robot";
+pub(crate) const PERSON: &str = "ann";
+pub(crate) const PASSWORD: &str = "the-password-of-ann";
 
 /// A failure that is answered instead of what was asked for, so many times.
 pub(crate) struct Fault {

@@ -12,12 +12,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tagalong::demo::{Auth, Server, Settings, Store};
-use tagalong::domain::Credential;
-use tagalong::registry::Provider;
 
-use crate::desk::{self, Desk};
-use crate::prism::forward::listen;
-use crate::support::{basic, connection, open};
+use super::desk::{self, Desk};
+use crate::forward::listen;
 
 pub(crate) const USER: &str = "ann";
 pub(crate) const TOKEN: &str = "glpat-a-long-token";
@@ -73,16 +70,6 @@ impl GitLab {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.state.desk
-    }
-
-    pub(crate) fn open(&self) -> Arc<dyn Provider> {
-        self.open_as(basic(USER, TOKEN))
-    }
-
-    pub(crate) fn open_as(&self, credential: Credential) -> Arc<dyn Provider> {
-        let mut connection = connection("gitlab", &self.registry().url(), &[("api", &self.web)]);
-        connection.username = credential.username().unwrap_or_default().to_owned();
-        open(connection, credential)
     }
 }
 

@@ -10,8 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use tagalong::domain::{Digest, media};
 
-use super::fake::{State, reply};
-use super::{OAUTH, PASSWORD, PERSON, ROBOT, ROBOT_TOKEN};
+use super::{OAUTH, PASSWORD, PERSON, ROBOT, ROBOT_TOKEN, State, reply};
 
 fn body(content: &str) -> String {
     let config = Digest::of(content.as_bytes());
@@ -23,11 +22,11 @@ fn body(content: &str) -> String {
 }
 
 /// The digest of the manifest with this content.
-pub(super) fn manifest(content: &str) -> Digest {
+pub(crate) fn manifest(content: &str) -> Digest {
     Digest::of(body(content).as_bytes())
 }
 
-pub(super) fn answer(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+pub(crate) fn answer(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let authorization = headers.get(AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned());
     if uri.path() == "/v2/auth" {
         return token(state, uri, authorization.as_deref());
