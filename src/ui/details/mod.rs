@@ -53,19 +53,7 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(theme, width);
     if let Some(failure) = failed_row(app) {
-        sheet.failure(failure);
-        sheet.gap();
-        let mut keys = vec![
-            Span::styled("Enter", theme.key),
-            Span::raw(" retries   "),
-            Span::styled("r", theme.key),
-            Span::raw(" refreshes"),
-        ];
-        let is_connection = app.selected().is_some_and(|at| at.kind() == NodeKind::Connection);
-        if is_connection && failure.kind == FailureKind::Unauthorized {
-            keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
-        }
-        sheet.push(keys);
+        failed_listing(app, failure, &mut sheet);
         return sheet.into_lines();
     }
     if app.tree.selection() == Selection::Heading {
@@ -74,17 +62,42 @@ pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> 
     }
     match &app.details.state {
         DetailsState::Nothing => connection::nothing(app, &mut sheet),
-        DetailsState::Loading(Some(details)) | DetailsState::Ready(details) => of(app, details, &mut sheet),
+        DetailsState::Loading(Some(details)) | DetailsState::Ready(details) => {
+            sheet.make_room(told(details).iter().map(|(label, _)| label.as_str()));
+            of(app, details, &mut sheet);
+        }
         DetailsState::Loading(None) => sheet.push(Line::styled("Loading…", theme.dim)),
         DetailsState::Failed(failure) => {
-            if let Some(at) = app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
-                connection::lines(app, at, None, &mut sheet);
-                sheet.gap();
+            // A connection tells its own failure.
+            match app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
+                Some(at) => connection::lines(app, at, None, &mut sheet),
+                None => sheet.failure(failure),
             }
-            sheet.failure(failure);
         }
     }
+    if let Some(failure) = failed_below(app) {
+        sheet.gap();
+        failed_listing(app, failure, &mut sheet);
+    }
     sheet.into_lines()
+}
+
+/// Why something could not be listed, and the keys for it.
+fn failed_listing(app: &App, failure: &Failure, sheet: &mut Sheet<'_>) {
+    let theme = sheet.theme;
+    sheet.failure(failure);
+    sheet.gap();
+    let mut keys = vec![
+        Span::styled("Enter", theme.key),
+        Span::raw(" retries   "),
+        Span::styled("r", theme.key),
+        Span::raw(" refreshes"),
+    ];
+    let is_connection = app.selected().is_some_and(|at| at.kind() == NodeKind::Connection);
+    if is_connection && failure.kind == FailureKind::Unauthorized {
+        keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
+    }
+    sheet.push(keys);
 }
 
 /// The number of lines of the pane at a width of `width` cells.
@@ -100,12 +113,39 @@ fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
             repository::reference(app, at, sheet);
             image::lines(image, &app.details.siblings, app.now, sheet);
             match &image.described {
-                Some(Ok(known)) => repository::description(known, sheet),
+                Some(Ok(known)) => {
+                    let title = app.connection(&at.connection).map(|c| c.connected.provider_title.clone());
+                    sheet.heading(&title.unwrap_or_default(), "");
+                    repository::description(known, sheet);
+                }
                 Some(Err(failure)) => sheet.item("⚠", &failure.sentence(), sheet.theme.bad, 4),
                 None => {}
             }
         }
         (_, None) => {}
+    }
+}
+
+/// The labelled lines that a vendor or a server tells.
+fn told(details: &Details) -> &[(String, String)] {
+    match details {
+        Details::Connection(known) => &known.lines,
+        Details::Repository(known) => &known.lines,
+        Details::Image(image) => match &image.described {
+            Some(Ok(known)) => &known.lines,
+            Some(Err(_)) | None => &[],
+        },
+    }
+}
+
+/// The failure of the selected branch, whose row is the one below; a connection tells of it itself.
+fn failed_below(app: &App) -> Option<&Failure> {
+    let at = app.tree.cursor();
+    let (row, below) = (app.tree.row(at)?, app.tree.row(at + 1)?);
+    let is_own = below.depth == row.depth + 1 && row.kind != RowKind::Node(NodeKind::Connection);
+    match below.kind {
+        RowKind::Failed(failure) if is_own => Some(failure),
+        _ => None,
     }
 }
 
