@@ -19,6 +19,7 @@ mod azure;
 mod conformance;
 mod docker_hub;
 #[path = "../fakes/mod.rs"]
+#[expect(dead_code, reason = "what a fake is asked for in the terminal alone")]
 mod fakes;
 mod github;
 mod gitlab;

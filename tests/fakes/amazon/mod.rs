@@ -106,9 +106,13 @@ impl Fake {
 
     /// Answers every call with a page for people.
     pub(crate) fn stand_behind_a_proxy(&self) {
-        let body = "<!DOCTYPE html><title>Sign in to the network</title>".to_owned();
-        let fault =
-            Fault { operation: "", region: None, times: usize::MAX, status: 200, kind: "text/html", body };
+        self.answer_instead(200, "<!DOCTYPE html><title>Sign in to the network</title>");
+    }
+
+    /// Answers every call with this page.
+    pub(crate) fn answer_instead(&self, status: u16, page: &str) {
+        let (times, body) = (usize::MAX, page.to_owned());
+        let fault = Fault { operation: "", region: None, times, status, kind: "text/html", body };
         self.state.faults.lock().unwrap().push(fault);
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Shared {
     pub(crate) tokens: Vec<String>,
     /// Images by host and name: `us-docker.pkg.dev`, `acme/images/app`.
     pub(crate) images: BTreeMap<(String, String), Image>,
+    /// Projects that the sign-in sees, with their names; nothing where the API of projects is not for its token.
+    pub(crate) projects: Option<Vec<(&'static str, &'static str)>>,
     pub(crate) immutable: bool,
     pub(crate) page_size: usize,
     /// Whether every page names itself as the next one.
@@ -75,6 +77,7 @@ impl Fake {
             api: Api::Here,
             tokens: vec![TOKEN.to_owned()],
             images: content(),
+            projects: None,
             immutable: false,
             page_size: 1000,
             repeats: false,
@@ -163,6 +166,9 @@ async fn answer(
     let query = uri.query().unwrap_or_default();
     if let Some(path) = uri.path().strip_prefix("/v1/") {
         return api::answer(&mut shared, &headers, &method, path, query);
+    }
+    if uri.path() == "/v3/projects:search" {
+        return api::projects(&shared, &headers, query);
     }
     if uri.path() == "/token" {
         return protocol::token(&shared, &headers);

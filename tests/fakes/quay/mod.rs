@@ -33,6 +33,8 @@ pub(crate) struct Fault {
 
 /// Everything that the fake knows.
 pub(crate) struct State {
+    /// Manifests and configurations.
+    pub(crate) contents: BTreeMap<Digest, String>,
     /// Repositories with their tags.
     pub(crate) repositories: BTreeMap<String, Vec<(String, Digest)>>,
     pub(crate) organisations: Vec<String>,
@@ -67,6 +69,7 @@ pub(crate) struct Fake {
 impl Fake {
     pub(crate) async fn start() -> Self {
         let state = State {
+            contents: BTreeMap::new(),
             repositories: BTreeMap::new(),
             organisations: vec!["acme".to_owned()],
             scopes: vec!["user:read", "repo:read", "repo:write", "repo:admin"],
@@ -88,8 +91,11 @@ impl Fake {
     }
 
     pub(crate) fn add(&self, repository: &str, tag: &str, content: &str) -> Digest {
-        let digest = registry::manifest(content);
+        let [config, manifest] = registry::image(content);
+        let digest = Digest::of(manifest.as_bytes());
         let mut state = self.state();
+        state.contents.insert(Digest::of(config.as_bytes()), config);
+        state.contents.insert(digest.clone(), manifest);
         let tags = state.repositories.entry(repository.to_owned()).or_default();
         tags.push((tag.to_owned(), digest.clone()));
         digest
