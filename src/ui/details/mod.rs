@@ -53,7 +53,19 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> {
     let mut sheet = Sheet::new(theme, width);
     if let Some(failure) = failed_row(app) {
-        failed_listing(app, failure, &mut sheet);
+        sheet.failure(failure);
+        sheet.gap();
+        let mut keys = vec![
+            Span::styled("Enter", theme.key),
+            Span::raw(" retries   "),
+            Span::styled("r", theme.key),
+            Span::raw(" refreshes"),
+        ];
+        let is_connection = app.selected().is_some_and(|at| at.kind() == NodeKind::Connection);
+        if is_connection && failure.kind == FailureKind::Unauthorized {
+            keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
+        }
+        sheet.push(keys);
         return sheet.into_lines();
     }
     if app.tree.selection() == Selection::Heading {
@@ -68,36 +80,21 @@ pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> 
         }
         DetailsState::Loading(None) => sheet.push(Line::styled("Loading…", theme.dim)),
         DetailsState::Failed(failure) => {
-            // A connection tells its own failure.
+            // A connection tells its own failure, and a branch that of its listing.
             match app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
                 Some(at) => connection::lines(app, at, None, &mut sheet),
+                None if failed_below(app).is_some() => {}
                 None => sheet.failure(failure),
             }
         }
     }
     if let Some(failure) = failed_below(app) {
         sheet.gap();
-        failed_listing(app, failure, &mut sheet);
+        sheet.failure(failure);
+        sheet.gap();
+        sheet.push(vec![Span::styled("r", theme.key), Span::raw(" refreshes")]);
     }
     sheet.into_lines()
-}
-
-/// Why something could not be listed, and the keys for it.
-fn failed_listing(app: &App, failure: &Failure, sheet: &mut Sheet<'_>) {
-    let theme = sheet.theme;
-    sheet.failure(failure);
-    sheet.gap();
-    let mut keys = vec![
-        Span::styled("Enter", theme.key),
-        Span::raw(" retries   "),
-        Span::styled("r", theme.key),
-        Span::raw(" refreshes"),
-    ];
-    let is_connection = app.selected().is_some_and(|at| at.kind() == NodeKind::Connection);
-    if is_connection && failure.kind == FailureKind::Unauthorized {
-        keys.extend([Span::styled("   e", theme.key), Span::raw(" edits the connection")]);
-    }
-    sheet.push(keys);
 }
 
 /// The number of lines of the pane at a width of `width` cells.
@@ -113,6 +110,7 @@ fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
             repository::reference(app, at, sheet);
             image::lines(image, &app.details.siblings, app.now, sheet);
             match &image.described {
+                Some(Ok(known)) if known.lines.is_empty() && known.sections.is_empty() => {}
                 Some(Ok(known)) => {
                     let title = app.connection(&at.connection).map(|c| c.connected.provider_title.clone());
                     sheet.heading(&title.unwrap_or_default(), "");

@@ -185,7 +185,7 @@ fn a_branch_that_cannot_be_listed_tells_why_before_its_row_is_reached() {
     story.app.tree.open_at(&at);
     story.app.tree.fail(&at, Failure::new(FailureKind::Forbidden, "listing the tags", "a page leads on"));
     let picture = story.picture();
-    assert!(picture.contains("a page leads on") && picture.contains("Enter retries"), "{picture}");
+    assert!(picture.contains("a page leads on") && picture.contains("r refreshes"), "{picture}");
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn google() {
         ],
         wrong: "stale",
         right: TOKEN,
-        refused: &["gcloud auth print-access-token"],
+        refused: &["401", "auth print-access-token"],
         levels: &["acme", "us", "images", "app"],
         tags: vec![
             ("2.0", vec![age("2026-01-05T00:00:00Z")]),
@@ -44,7 +44,7 @@ fn google() {
     walk.delete("1.0", &["1.0", "latest"]);
     walk.delete_repository("team/web", "acme/images/team/web");
     let tokens = std::mem::take(&mut google.edit().tokens);
-    walk.is_refused(&["gcloud auth print-access-token"]);
+    walk.is_refused(&["auth print-access-token"]);
     google.edit().tokens = tokens;
     walk.sign_in_again(&vendor);
     walk.quit();

@@ -198,6 +198,10 @@ impl Google {
     async fn ping(&self) -> Result<Account, Failure> {
         match self.registry.ping().await {
             Err(failure) if self.sign_ins.is_nobody() && is_refused(&failure) => Ok(Account::default()),
+            Err(failure) if failure.kind == FailureKind::Unauthorized => {
+                let said = format!("{}; {}", failure.said, self.sign_ins.remedy());
+                Err(Failure { said, ..failure })
+            }
             server => Ok(Account::of(&server?)),
         }
     }
