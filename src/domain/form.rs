@@ -20,7 +20,8 @@ pub struct Field {
 impl Field {
     /// The ids of the providers' own fields that are addresses, or choose some: where a sign-in is sent follows from
     /// them, as it does from `url`.
-    pub const ADDRESSES: &[&str] = &["api", "registry", "endpoint", "authority", "arm", "portal", "cloud"];
+    pub const ADDRESSES: &[&str] =
+        &["api", "projects_api", "registry", "endpoint", "authority", "arm", "portal", "cloud"];
 }
 
 /// What may be typed into a field.

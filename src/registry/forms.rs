@@ -27,7 +27,7 @@ pub const NAME: Field = Field {
     id: "name",
     label: "Name",
     kind: FieldKind::Text,
-    example: "the host",
+    example: "the host, or the vendor",
     optional: true,
     advanced: true,
 };

@@ -16,6 +16,8 @@ use crate::domain::text::visible;
 use crate::domain::{Facts, NodeKind, human};
 
 const HEADING: &str = "Images";
+/// What parts two words beside a branch.
+const GAP: &str = "  ";
 
 /// The cells that names get before columns do, indents included: what four in five need, and two fifths of `row` cells
 /// for longer ones, so that one long name does not cost the others their columns.
@@ -48,7 +50,9 @@ pub(super) struct Beside {
     pub(super) size: Option<u64>,
     /// How many images are below, where the row alone does not tell.
     pub(super) images: Option<u64>,
-    /// Of a connection: provider and account.
+    /// Of a connection: the provider.
+    pub(super) provider: Option<String>,
+    /// Of a connection: the account.
     pub(super) account: Option<String>,
     /// Of a connection: whether there is something dangerous about it.
     pub(super) warning: bool,
@@ -117,8 +121,8 @@ fn lead(row: &Row<'_>, now: i64, theme: &Theme) -> Vec<Span<'static>> {
 fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
     let room = usize::from(columns.width).saturating_sub(indent(row));
     let mut about = words_beside(row, beside, theme);
-    // The state stays longest, then the account.
-    for least in [Word::Size, Word::Count, Word::Note, Word::Account] {
+    // The state stays longest, then the provider.
+    for least in [Word::Size, Word::Count, Word::Note, Word::Account, Word::Provider] {
         if total(&about) + 1 + width(&row.label) > room {
             about.retain(|(word, _, _)| *word != least);
         }
@@ -128,8 +132,10 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
     let used = width(&label);
     spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
     spans.push(Span::raw(" ".repeat(label_room.saturating_sub(used))));
-    for (_, text, style) in about {
-        spans.push(Span::raw("  "));
+    let has_provider = about.iter().any(|(word, _, _)| *word == Word::Provider);
+    for (word, text, style) in about {
+        let gap = word.gap(has_provider);
+        spans.push(if gap == GAP { Span::raw(gap) } else { Span::styled(gap, style) });
         spans.push(Span::styled(text, style));
     }
 }
@@ -138,14 +144,23 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Word {
     Size,
+    Provider,
     Account,
     Note,
     Count,
     State,
 }
 
+impl Word {
+    /// What parts it from the word before it: an account belongs to its provider, where that is named.
+    fn gap(self, has_provider: bool) -> &'static str {
+        if self == Self::Account && has_provider { " · " } else { GAP }
+    }
+}
+
 fn words_beside(row: &Row<'_>, beside: &Beside, theme: &Theme) -> Vec<(Word, String, Style)> {
     let mut about = Vec::new();
+    about.extend(beside.provider.iter().map(|p| (Word::Provider, visible(p).into_owned(), theme.dim)));
     about.extend(beside.account.iter().map(|a| (Word::Account, visible(a).into_owned(), theme.dim)));
     about.extend(note(row.facts).map(|n| (Word::Note, n, theme.dim)));
     let size = beside.size.or(row.facts.and_then(|f| f.size));
@@ -162,7 +177,8 @@ fn words_beside(row: &Row<'_>, beside: &Beside, theme: &Theme) -> Vec<(Word, Str
 }
 
 fn total(about: &[(Word, String, Style)]) -> usize {
-    about.iter().map(|(_, text, _)| width(text) + 2).sum()
+    let has_provider = about.iter().any(|(word, _, _)| *word == Word::Provider);
+    about.iter().map(|(word, text, _)| width(text) + width(word.gap(has_provider))).sum()
 }
 
 fn note(facts: Option<&Facts>) -> Option<String> {

@@ -10,20 +10,29 @@ use super::theme::Theme;
 use crate::domain::Failure;
 use crate::domain::text::visible;
 
-/// Cells that a label takes, the gap included.
+/// Cells that a label takes, the gap included, unless a longer one is announced.
 const LABEL: usize = 11;
+/// Cells that any label takes.
+const LONGEST: usize = 22;
 
 /// The lines so far.
 pub(super) struct Sheet<'t> {
     pub(super) theme: &'t Theme,
     width: usize,
+    labels: usize,
     lines: Vec<Line<'static>>,
 }
 
 impl<'t> Sheet<'t> {
     /// An empty sheet of `width` cells.
     pub(super) fn new(theme: &'t Theme, width: u16) -> Self {
-        Self { theme, width: width.into(), lines: Vec::new() }
+        Self { theme, width: width.into(), labels: LABEL, lines: Vec::new() }
+    }
+
+    /// Makes room for these labels, as far as a third of the width goes.
+    pub(super) fn make_room<'a>(&mut self, labels: impl Iterator<Item = &'a str>) {
+        let widest = labels.map(|label| width(&visible(label)) + 1).max().unwrap_or(0);
+        self.labels = self.labels.max(widest.min(LONGEST).min(self.width / 3));
     }
 
     /// The lines.
@@ -38,7 +47,7 @@ impl<'t> Sheet<'t> {
 
     /// The cells that a value has beside its label.
     pub(super) fn room(&self) -> usize {
-        self.width.saturating_sub(LABEL)
+        self.width.saturating_sub(self.labels)
     }
 
     /// A line as it is.
@@ -90,7 +99,7 @@ impl<'t> Sheet<'t> {
 
     /// A label and styled pieces.
     pub(super) fn labelled(&mut self, label: &str, value: Vec<Span<'static>>) {
-        let label = left(&cut(&visible(label), LABEL - 1), LABEL);
+        let label = left(&cut(&visible(label), self.labels - 1), self.labels);
         let mut spans = vec![Span::styled(label, self.theme.dim)];
         spans.extend(value);
         self.push(spans);
@@ -114,6 +123,11 @@ impl<'t> Sheet<'t> {
 
     /// A failure as everywhere: what was being done, what the other side said, the next step.
     pub(super) fn failure(&mut self, failure: &Failure) {
+        self.failure_with(failure, failure.kind.hint());
+    }
+
+    /// The same with another next step.
+    pub(super) fn failure_with(&mut self, failure: &Failure, hint: &str) {
         let theme = self.theme;
         self.push(vec![
             Span::styled("⚠ ", theme.bad),
@@ -121,6 +135,6 @@ impl<'t> Sheet<'t> {
         ]);
         self.item(" ", &failure.doing, theme.text, 4);
         self.item(" ", &failure.said, theme.bad, 8);
-        self.item("→", failure.kind.hint(), theme.text, 4);
+        self.item("→", hint, theme.text, 4);
     }
 }

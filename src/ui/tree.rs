@@ -17,6 +17,7 @@ use crate::app::key::Pane;
 use crate::app::state::{ConnectionState, Health};
 use crate::app::tree::Selection;
 use crate::app::{App, Row, RowKind};
+use crate::domain::connection::Connected;
 use crate::domain::human::{self, thousands};
 use crate::domain::text::visible;
 use crate::domain::{Locator, NodeKind};
@@ -94,7 +95,8 @@ fn beside_connection(
     theme: &Theme,
 ) -> Beside {
     let beside = Beside {
-        account: Some(account(c)),
+        provider: provider(c),
+        account: account(app, c),
         warning: c.connected.warning.is_some(),
         state: health(c, theme),
         children,
@@ -126,14 +128,17 @@ fn children_of(rows: &[Row<'_>], n: usize) -> Option<(&'static str, &'static str
     }
 }
 
-/// Provider and account, or the host where nobody is signed in.
-fn account(c: &ConnectionState) -> String {
+/// The provider, unless the connection is called so.
+fn provider(c: &ConnectionState) -> Option<String> {
+    let Connected { provider_title, connection, .. } = &c.connected;
+    (*provider_title != connection.name).then(|| provider_title.clone().into_owned())
+}
+
+/// The account, or the host where nobody is signed in.
+fn account(app: &App, c: &ConnectionState) -> Option<String> {
     let connection = &c.connected.connection;
-    if c.is_place() {
-        return c.connected.provider_title.clone().into_owned();
-    }
-    let who = if connection.username.is_empty() { connection.host() } else { &connection.username };
-    format!("{} · {who}", c.connected.provider_title)
+    let who = app.account_of(connection).unwrap_or_else(|| connection.host());
+    (!c.is_place()).then(|| who.to_owned())
 }
 
 /// The state of a connection as a sign and a word; nothing before it was asked anything.

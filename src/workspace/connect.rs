@@ -116,10 +116,12 @@ impl Workspace {
         let url = guess_url(typed, options.plain_http).map_err(|f| blame(f, "url"))?;
         let host = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest).to_owned();
         let id = before.as_ref().map_or_else(|| fresh_id(&host), |b| b.id.clone());
-        let mut connection = blank(id, &draft.provider, url, host);
-        if !draft.value("name").is_empty() {
-            connection.name = visible(draft.value("name")).into_owned();
-        }
+        let mut connection = blank(id, &draft.provider, url, String::new());
+        connection.name = match draft.value("name") {
+            "" if draft.value("url").is_empty() && connection.url == info.url => info.title.to_owned(),
+            "" => connection.host().to_owned(),
+            typed => visible(typed).into_owned(),
+        };
         connection.username = draft.value("username").to_owned();
         let was_fixed = before.as_ref().is_some_and(|b| b.username == info.username);
         if connection.username.is_empty() && (was_fixed || !draft.value("password").is_empty()) {

@@ -1,6 +1,7 @@
 //! Every provider against a fake of its vendor, and against the vendor's own API description where there is one.
 //!
-//! A folder a vendor: its stateful fake, and its tests. `support` opens providers; `prism` serves the descriptions.
+//! A folder a vendor. The stateful fakes are in `tests/fakes`, which the terminal suite talks to as well; `support` opens
+//! providers, and `prism` serves the descriptions.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,8 +17,10 @@ mod amazon;
 mod artifactory;
 mod azure;
 mod conformance;
-mod desk;
 mod docker_hub;
+#[path = "../fakes/mod.rs"]
+#[expect(dead_code, reason = "what a fake is asked for in the terminal alone")]
+mod fakes;
 mod github;
 mod gitlab;
 mod google;
@@ -25,7 +28,6 @@ mod harbor;
 #[path = "../images/mod.rs"]
 #[expect(dead_code, reason = "nobody asks for the layers of what was put")]
 mod images;
-mod keyed;
 mod nexus;
 mod plain;
 #[path = "../contracts/prism/mod.rs"]
@@ -33,3 +35,6 @@ mod prism;
 mod quay;
 mod readme;
 mod support;
+
+use fakes::{desk, keyed};
+use prism::forward;

@@ -2,6 +2,7 @@
 
 use tagalong::demo::{Auth, Settings};
 
+use super::form;
 use super::home::Home;
 use super::registry::Registry;
 use super::terminal::{BACKSPACE, DOWN, ENTER, Terminal};
@@ -12,19 +13,9 @@ fn guarded() -> Registry {
     Registry::filled(Settings { auth: Auth::basic("ada", "lovelace"), ..Settings::default() })
 }
 
-/// Opens the form of a generic registry, wherever it stands among the others.
-fn open_form(terminal: &mut Terminal) {
-    terminal.press("c");
-    terminal.wait("Generic registry");
-    terminal.press("generic");
-    terminal.wait_gone("Demo registry");
-    terminal.press(ENTER);
-    terminal.wait("[ Connect ]");
-}
-
-/// Opens that form and fills it in.
+/// Opens the form of a generic registry and fills it in.
 fn fill_in(terminal: &mut Terminal, url: &str, username: &str, password: &str) {
-    open_form(terminal);
+    form::open(terminal, "Generic registry");
     terminal.press(url);
     terminal.wait(url);
     terminal.press(ENTER);
@@ -32,13 +23,6 @@ fn fill_in(terminal: &mut Terminal, url: &str, username: &str, password: &str) {
     terminal.press(ENTER);
     terminal.press(password);
     terminal.wait(&"•".repeat(password.len()));
-}
-
-/// A password that is neither for a keyring nor for a helper goes into the file, when asked.
-fn keep_in_file(terminal: &mut Terminal) {
-    terminal.wait("Where should the password be kept?");
-    terminal.press(DOWN);
-    terminal.press(ENTER);
 }
 
 #[test]
@@ -74,7 +58,7 @@ fn a_wrong_password_stays_in_the_form_and_the_right_one_connects() {
     terminal.press(&BACKSPACE.repeat("wrong".len()));
     terminal.press("lovelace");
     terminal.press(ENTER);
-    keep_in_file(&mut terminal);
+    form::keep_in_file(&mut terminal);
     terminal.wait("acme/api");
     terminal.quit();
     assert!(home.config().contains(&registry.host()) && !home.config().contains("lovelace"));
@@ -176,7 +160,7 @@ fn a_broken_configuration_is_told_and_kept() {
     home.write_config(broken);
     let mut terminal = home.start(&[]);
     terminal.wait("config.toml");
-    open_form(&mut terminal);
+    form::open(&mut terminal, "Generic registry");
     terminal.press(&registry.host());
     terminal.press(&ENTER.repeat(3));
     terminal.wait("config.toml");

@@ -2,36 +2,30 @@
 
 use tagalong::demo::{self, Server, Settings};
 use tagalong::domain::Digest;
-use tokio::runtime::Runtime;
+
+use super::running::{Running, run};
 
 /// 2026-01-01, so that the sample content is the same each time.
 const NOW: i64 = 1_767_225_600;
 
 /// A registry that ends with the test.
-pub(crate) struct Registry {
-    server: Server,
-    /// What the server runs on.
-    _runtime: Runtime,
-}
+pub(crate) struct Registry(Running<Server>);
 
 impl Registry {
     /// One with the sample content.
     pub(crate) fn filled(settings: Settings) -> Self {
         let registry = Self::empty(settings);
-        demo::fill(registry.server.store(), NOW).unwrap();
+        demo::fill(registry.server().store(), NOW).unwrap();
         registry
     }
 
     pub(crate) fn empty(settings: Settings) -> Self {
-        let mut builder = tokio::runtime::Builder::new_multi_thread();
-        let runtime = builder.worker_threads(1).enable_all().build().unwrap();
-        let server = runtime.block_on(Server::start(settings)).unwrap();
-        Self { server, _runtime: runtime }
+        Self(run(async { Server::start(settings).await.unwrap() }))
     }
 
     /// `127.0.0.1:PORT`.
     pub(crate) fn host(&self) -> String {
-        self.server.address().to_string()
+        self.0.address().to_string()
     }
 
     /// A reference to something in it.
@@ -40,14 +34,14 @@ impl Registry {
     }
 
     pub(crate) fn server(&self) -> &Server {
-        &self.server
+        &self.0
     }
 
     pub(crate) fn tags(&self, repository: &str) -> Vec<String> {
-        self.server.store().tags(repository)
+        self.0.store().tags(repository)
     }
 
     pub(crate) fn digest(&self, repository: &str, tag: &str) -> Digest {
-        self.server.store().resolve(repository, tag).unwrap()
+        self.0.store().resolve(repository, tag).unwrap()
     }
 }

@@ -43,6 +43,7 @@ use super::modal::{Modal, Scroll};
 use super::notice::Level;
 use super::state::{App, ConnectionState};
 use super::tree::Selection;
+use crate::domain::connection::{Connection, ProviderInfo};
 use crate::domain::text::visible;
 use crate::domain::{Capabilities, ConnectionId, Locator, NodeKind};
 
@@ -163,6 +164,14 @@ impl App {
     /// Whether a command may be offered at all: what writes to a registry elsewhere is not in a run that only reads.
     pub(super) fn is_allowed(&self, item: &Item) -> bool {
         !(self.read_only && matches!(item.command, Command::Push | Command::CopyTo))
+    }
+
+    /// The account of a connection; nothing where none is known, or only the name that a vendor gives to every token.
+    pub(crate) fn account_of<'a>(&self, connection: &'a Connection) -> Option<&'a str> {
+        let is_the_vendors =
+            |p: &ProviderInfo| p.id == connection.provider && p.username == connection.username;
+        let is_known = !connection.username.is_empty() && !self.providers.iter().any(is_the_vendors);
+        is_known.then_some(connection.username.as_str())
     }
 
     /// A connection, or a place on this machine, by its identity.

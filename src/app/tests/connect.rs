@@ -294,3 +294,13 @@ fn a_code_for_a_vendors_page_is_shown_copied_and_its_page_opened() {
     driver.key(Key::Esc);
     assert_eq!(form(&driver).code, None, "given up");
 }
+
+#[test]
+fn the_name_that_a_vendor_gives_to_every_token_is_no_account() {
+    let driver = Driver::on_a_tag();
+    let mut connection = connected("hub").connection;
+    for (username, account) in [("kim", Some("kim")), ("", None), ("any-token", None)] {
+        connection.username = username.to_owned();
+        assert_eq!(driver.app.account_of(&connection), account);
+    }
+}

@@ -112,3 +112,15 @@ fn a_failure_of_the_start_is_told() {
         Driver::new(Start { failure: Some(failure(FailureKind::Invalid)), ..start(vec![connected("hub")]) });
     assert_eq!(driver.notice(), "doing it: the server said so");
 }
+
+#[test]
+fn a_check_that_fails_is_how_the_connection_is() {
+    use crate::app::state::Health;
+    let mut driver = Driver::on_a_tag();
+    driver.go(&root());
+    driver.send(Event::Rested);
+    let id = driver.task(|r| *r == Request::Details { at: root() });
+    let refused = failure(FailureKind::Unauthorized);
+    driver.reply(id, Reply::Details(Box::new(Err(refused.clone()))));
+    assert_eq!(driver.app.connections[0].health, Health::Failed(refused));
+}

@@ -51,6 +51,7 @@ static PROVIDERS: &[ProviderInfo] = &[
             Field { advanced: true, ..field("proxy", "Proxy", FieldKind::Text) },
             Field { advanced: true, ..field("mode", "Mode", FieldKind::Choice(&["one", "two"])) },
         ],
+        username: "any-token",
         ..ProviderInfo::EMPTY
     },
     ProviderInfo { id: "plain", title: "Plain registry", about: "asks nothing", ..ProviderInfo::EMPTY },

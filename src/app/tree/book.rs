@@ -1,7 +1,8 @@
 //! The facts of a branch's entries, and which of them still have to be asked for.
 //!
 //! Invariant: only entries that were asked about, or that the listing told about, are in the map. What a listing told in
-//! part stays on top of what is learnt of the same manifest: its time is the one that the list is ordered by.
+//! part stays on top of what is learnt of the same manifest: its time is the one that the list is ordered by. What a
+//! listing told in full is asked of the listing again, and of nobody else.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -25,8 +26,10 @@ pub(super) struct Known {
 /// Where the facts of an entry come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// All from one: the listing, or an answer of their own.
-    One,
+    /// All from the listing.
+    Listed,
+    /// All from an answer of their own.
+    Answer,
     /// Some from the listing, and what it left out, as far as that is known, from an answer.
     PartlyListed,
 }
@@ -55,7 +58,7 @@ impl FactsBook {
         let (source, state) = if told.are_partial() {
             (Source::PartlyListed, Asked::Old)
         } else {
-            (Source::One, Asked::Answered)
+            (Source::Listed, Asked::Answered)
         };
         self.known.insert(id, Known { facts: Some(told), source, state });
         if let Some(before) = before {
@@ -65,11 +68,11 @@ impl FactsBook {
 
     /// Takes the answer to a question.
     pub(super) fn set(&mut self, id: u32, answer: Box<Facts>) {
-        let listed = self.known.remove(&id).filter(|k| k.source == Source::PartlyListed);
-        let listed = listed.and_then(|k| k.facts).filter(|told| told.may_be_of_the_same(&answer));
-        let (facts, source) = match listed {
-            Some(told) => (Box::new(told.or(*answer)), Source::PartlyListed),
-            None => (answer, Source::One),
+        let listed = self.known.remove(&id).filter(|k| k.source != Source::Answer);
+        let listed = listed.and_then(|k| Some((k.facts?, k.source)));
+        let (facts, source) = match listed.filter(|(told, _)| told.may_be_of_the_same(&answer)) {
+            Some((told, source)) => (Box::new(told.or(*answer)), source),
+            None => (answer, Source::Answer),
         };
         self.known.insert(id, Known { facts: Some(facts), source, state: Asked::Answered });
     }
@@ -81,12 +84,12 @@ impl FactsBook {
 
     /// Whether somebody should ask for the sake of an order: not when the listing has told what that needs.
     pub(super) fn is_wanted_for(&self, id: u32, has_needed: impl Fn(&Facts) -> bool) -> bool {
-        let told = self.known.get(&id).filter(|k| k.source == Source::PartlyListed);
+        let told = self.known.get(&id).filter(|k| k.source != Source::Answer);
         self.is_wanted(id) && !told.and_then(|k| k.facts.as_deref()).is_some_and(has_needed)
     }
 
     pub(super) fn mark(&mut self, id: u32, state: Asked) {
-        self.known.entry(id).or_insert(Known { facts: None, source: Source::One, state }).state = state;
+        self.known.entry(id).or_insert(Known { facts: None, source: Source::Answer, state }).state = state;
     }
 
     /// What is shown stays, but is to be asked for again.
@@ -96,8 +99,10 @@ impl FactsBook {
         }
     }
 
+    /// The same for all that a new listing does not tell.
     pub(super) fn forget_all(&mut self) {
-        self.known.values_mut().for_each(|k| k.state = Asked::Old);
+        let others = self.known.values_mut().filter(|k| k.source != Source::Listed);
+        others.for_each(|k| k.state = Asked::Old);
     }
 
     /// Takes an entry out, for [`put_back`](Self::put_back).

@@ -29,6 +29,8 @@ pub(super) struct Branch {
     pub(super) natural: Vec<u32>,
     /// How many of them are hidden unless asked for.
     pub(super) hidden: usize,
+    /// How many of them are groups of what has no tag, which are no children of their own.
+    pub(super) groups: usize,
     /// The branches among the entries that were ever opened.
     pub(super) children: BTreeMap<u32, Branch>,
     pub(super) open: bool,
@@ -100,6 +102,10 @@ impl Branch {
         self.entries.kind(id) == NodeKind::Tag
     }
 
+    fn is_group(&self, id: u32) -> bool {
+        self.entries.kind(id) == NodeKind::Untagged
+    }
+
     /// Whether a child is hidden unless asked for: a tag by its name, or what its provider has set aside.
     pub(super) fn is_hidden(&self, id: u32) -> bool {
         self.entries.is_aside(id) || self.is_tag(id) && is_hidden_tag(self.entries.name(id))
@@ -108,7 +114,7 @@ impl Branch {
     /// How many children there are as far as is known, and whether there may be more; nothing before the first page.
     pub(super) fn count(&self) -> Option<(u64, bool)> {
         let nothing_yet = self.listing.is_at_first() && self.natural.is_empty();
-        (!nothing_yet).then(|| self.listing.count(self.natural.len()))
+        (!nothing_yet).then(|| self.listing.count(self.natural.len() - self.groups))
     }
 
     /// Takes a page of the listing. The first page of a refresh replaces what was there.
@@ -147,7 +153,7 @@ impl Branch {
         self.entries = entries.emptied();
         self.facts = FactsBook::default();
         self.natural = Vec::new();
-        self.hidden = 0;
+        (self.hidden, self.groups) = (0, 0);
         self.shown.start_over();
     }
 
@@ -179,6 +185,7 @@ impl Branch {
         }
         insert_at(&mut self.natural, &fresh, &places);
         self.hidden += fresh.iter().filter(|&&id| self.is_hidden(id)).count();
+        self.groups += fresh.iter().filter(|&&id| self.is_group(id)).count();
         self.shown.add(&fresh);
     }
 
@@ -225,7 +232,9 @@ impl Branch {
     pub(super) fn remove(&mut self, id: u32) {
         self.hidden -= usize::from(self.is_hidden(id));
         self.entries.forget_aside(id);
+        self.groups -= usize::from(self.is_group(id));
         self.natural.retain(|&other| other != id);
+        self.listing.note_removed();
         self.children.remove(&id);
         self.facts.take(id);
         self.shown.remove(id);

@@ -85,6 +85,11 @@ impl Listing {
         }
     }
 
+    /// Notes that a row was taken away.
+    pub(super) fn note_removed(&mut self) {
+        self.total = self.total.map(|total| total.saturating_sub(1));
+    }
+
     /// Notes that the page under way failed.
     pub(super) fn fail(&mut self, failure: Failure) {
         self.state = State::Failed(Box::new(failure));

@@ -7,7 +7,7 @@ use crate::app::effect::Request;
 use crate::app::state::App;
 use crate::app::waits::Slot;
 use crate::domain::detail::Details;
-use crate::domain::{Failure, Locator};
+use crate::domain::{Failure, FailureKind, Locator, NodeKind};
 
 impl App {
     /// Shows the selected node, unless it is shown already.
@@ -48,6 +48,13 @@ impl App {
     }
 
     pub(super) fn on_details(&mut self, result: Result<Details, Failure>) {
+        // A vendor may list what is written in the connection without asking anybody: the check is what tells.
+        if let (Err(failure), Some(at)) = (&result, self.details.at.clone())
+            && at.kind() == NodeKind::Connection
+            && failure.kind != FailureKind::Cancelled
+        {
+            self.set_health(&at, Some(failure));
+        }
         self.details.state = match result {
             Ok(details) => DetailsState::Ready(Box::new(details)),
             Err(failure) => DetailsState::Failed(failure),

@@ -120,7 +120,7 @@ impl App {
     }
 
     /// How a listing went is how its connection is.
-    fn set_health(&mut self, at: &Locator, failure: Option<&Failure>) {
+    pub(super) fn set_health(&mut self, at: &Locator, failure: Option<&Failure>) {
         let mut all = self.connections.iter_mut().chain(&mut self.places);
         if let Some(state) = all.find(|c| *c.id() == at.connection) {
             state.health = match failure {

@@ -46,10 +46,11 @@ pub(super) fn lines(app: &App, at: &Locator, known: Option<&ConnectionDetails>, 
     sheet.field_middle("address", &connection.url, theme.text);
     // A stored sign-in of Docker or Podman has no account here; the lines below name it.
     let is_signed_in = known.iter().flat_map(|k| &k.lines).any(|(label, _)| label == SIGNED_IN);
-    match connection.username.as_str() {
-        "" if is_signed_in => {}
-        "" => sheet.field("account", "none: anonymous", theme.text),
-        account => sheet.field("account", account, theme.text),
+    match app.account_of(connection) {
+        Some(account) => sheet.field("account", account, theme.text),
+        None if is_signed_in => {}
+        None if connection.username.is_empty() => sheet.field("account", "none: anonymous", theme.text),
+        None => sheet.field("account", "that of the token", theme.text),
     }
     for (label, value) in known.iter().flat_map(|k| &k.lines) {
         sheet.field_wrapped(label, value, theme.text, 3);

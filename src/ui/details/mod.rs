@@ -74,15 +74,25 @@ pub(super) fn lines(app: &App, theme: &Theme, width: u16) -> Vec<Line<'static>> 
     }
     match &app.details.state {
         DetailsState::Nothing => connection::nothing(app, &mut sheet),
-        DetailsState::Loading(Some(details)) | DetailsState::Ready(details) => of(app, details, &mut sheet),
+        DetailsState::Loading(Some(details)) | DetailsState::Ready(details) => {
+            sheet.make_room(told(details).iter().map(|(label, _)| label.as_str()));
+            of(app, details, &mut sheet);
+        }
         DetailsState::Loading(None) => sheet.push(Line::styled("Loading…", theme.dim)),
         DetailsState::Failed(failure) => {
-            if let Some(at) = app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
-                connection::lines(app, at, None, &mut sheet);
-                sheet.gap();
+            // A connection tells its own failure, and a branch that of its listing.
+            match app.details.at.as_ref().filter(|at| at.kind() == NodeKind::Connection) {
+                Some(at) => connection::lines(app, at, None, &mut sheet),
+                None if failed_below(app).is_some() => {}
+                None => sheet.failure(failure),
             }
-            sheet.failure(failure);
         }
+    }
+    if let Some(failure) = failed_below(app) {
+        sheet.gap();
+        sheet.failure(failure);
+        sheet.gap();
+        sheet.push(vec![Span::styled("r", theme.key), Span::raw(" refreshes")]);
     }
     sheet.into_lines()
 }
@@ -100,12 +110,40 @@ fn of(app: &App, details: &Details, sheet: &mut Sheet<'_>) {
             repository::reference(app, at, sheet);
             image::lines(image, &app.details.siblings, app.now, sheet);
             match &image.described {
-                Some(Ok(known)) => repository::description(known, sheet),
+                Some(Ok(known)) if known.lines.is_empty() && known.sections.is_empty() => {}
+                Some(Ok(known)) => {
+                    let title = app.connection(&at.connection).map(|c| c.connected.provider_title.clone());
+                    sheet.heading(&title.unwrap_or_default(), "");
+                    repository::description(known, sheet);
+                }
                 Some(Err(failure)) => sheet.item("⚠", &failure.sentence(), sheet.theme.bad, 4),
                 None => {}
             }
         }
         (_, None) => {}
+    }
+}
+
+/// The labelled lines that a vendor or a server tells.
+fn told(details: &Details) -> &[(String, String)] {
+    match details {
+        Details::Connection(known) => &known.lines,
+        Details::Repository(known) => &known.lines,
+        Details::Image(image) => match &image.described {
+            Some(Ok(known)) => &known.lines,
+            Some(Err(_)) | None => &[],
+        },
+    }
+}
+
+/// The failure of the selected branch, whose row is the one below; a connection tells of it itself.
+fn failed_below(app: &App) -> Option<&Failure> {
+    let at = app.tree.cursor();
+    let (row, below) = (app.tree.row(at)?, app.tree.row(at + 1)?);
+    let is_own = below.depth == row.depth + 1 && row.kind != RowKind::Node(NodeKind::Connection);
+    match below.kind {
+        RowKind::Failed(failure) if is_own => Some(failure),
+        _ => None,
     }
 }
 

@@ -11,11 +11,12 @@ use crate::app::modal::{Check, Form, FormField, FormFocus, FormPurpose, Listing}
 use crate::domain::connection::FieldKind;
 use crate::domain::extra::SignInCode;
 use crate::domain::text::visible;
+use crate::domain::{Failure, FailureKind};
 use crate::ui::area::{inside, widest};
 use crate::ui::input::{self, Shown};
 use crate::ui::paint;
 use crate::ui::sheet::Sheet;
-use crate::ui::text::{cut, left};
+use crate::ui::text::{cut, left, width, wrap};
 use crate::ui::theme::Theme;
 
 const WIDTH: u16 = 76;
@@ -36,6 +37,7 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
     rows.extend(text(about));
     for focus in form.rows() {
         if focus == FormFocus::Submit {
+            rows.extend(text(examples(form, cells, theme)));
             rows.push(Row::Text(Line::default()));
             rows.extend(form.code.iter().flat_map(|code| text(code_lines(code, cells, theme))));
         }
@@ -52,7 +54,7 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
     if let Some(failure) = &form.failure {
         let mut sheet = Sheet::new(theme, cells);
         sheet.push(Line::default());
-        sheet.failure(failure);
+        sheet.failure_with(failure, hint(failure));
         rows.extend(text(sheet));
     }
     rows
@@ -72,6 +74,40 @@ fn title_of(form: &Form) -> String {
         }
         FormPurpose::Connect { provider, .. } => format!("Connect Registry: {}", provider.title),
         FormPurpose::Extra(wanted) => wanted.offered.extra.label.trim_end_matches('…').to_owned(),
+    }
+}
+
+/// The example of the field with the cursor where its line is too short for it, in as many lines as the longest needs.
+fn examples<'a>(form: &Form, cells: u16, theme: &'a Theme) -> Sheet<'a> {
+    let room = usize::from(cells - label_cells(form, cells).min(cells));
+    let wrapped = |field: &FormField| {
+        let is_cut = width(field.placeholder) > room;
+        if is_cut { wrap(field.placeholder, cells.into(), 3) } else { Vec::new() }
+    };
+    let shown = form.fields.iter().filter(|f| (form.advanced || !f.field.advanced) && form.is_there(f));
+    let height = shown.map(|f| wrapped(f).len()).max().unwrap_or(0);
+    let mut sheet = Sheet::new(theme, cells);
+    // A failure says what to do next.
+    if height == 0 || form.failure.is_some() {
+        return sheet;
+    }
+    let focused = match form.focus {
+        FormFocus::Field(n) => form.fields.get(n).map(wrapped).unwrap_or_default(),
+        FormFocus::Options | FormFocus::Submit => Vec::new(),
+    };
+    sheet.push(Line::default());
+    for n in 0..height {
+        let line = focused.get(n).cloned().unwrap_or_default();
+        sheet.push(Line::styled(line, theme.dim));
+    }
+    sheet
+}
+
+/// The next step: what is to be corrected is in front of the person.
+fn hint(failure: &Failure) -> &'static str {
+    match failure.kind {
+        FailureKind::Unauthorized => "Check the username and the password or token.",
+        kind => kind.hint(),
     }
 }
 

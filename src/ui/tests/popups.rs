@@ -62,6 +62,14 @@ fn form_refused() {
 }
 
 #[test]
+fn an_example_that_is_too_long_for_its_line_stands_below_the_fields() {
+    let story = form(80, 24);
+    assert!(!story.picture().contains("delete, write"));
+    let story = story.keys("⇥⇥");
+    assert!(story.picture().contains("delete, write"), "{}", story.picture());
+}
+
+#[test]
 fn form_refused_small() {
     assert_snapshot!(form(60, 15).keys("registry.example⇥kim⇥secret⇥⇥⏎").picture());
 }

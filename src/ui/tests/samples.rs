@@ -30,7 +30,14 @@ const MIB: u64 = 1 << 20;
 static FIELDS: &[Field] = &[
     field("url", "URL", FieldKind::Text, "registry.example or http://localhost:5000", false, false),
     field("username", "Username", FieldKind::Text, "empty for anonymous", true, false),
-    field("password", "Password", FieldKind::Secret, "password or token", true, false),
+    field(
+        "password",
+        "Password",
+        FieldKind::Secret,
+        "password or token; with two-factor sign-in a token that may read and, to delete, write",
+        true,
+        false,
+    ),
     field("ca_file", "CA file", FieldKind::File, "/etc/ssl/own-ca.pem", true, true),
     field("plain_http", "Plain HTTP", FieldKind::Flag, "", true, true),
     field("skip_verification", "Skip verification", FieldKind::Flag, "", true, true),

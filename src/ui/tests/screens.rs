@@ -178,6 +178,44 @@ fn a_stored_sign_in_is_not_called_anonymous() {
     assert!(picture.contains("kim, from") && !picture.contains("anonymous"), "{picture}");
 }
 
+#[test]
+fn a_branch_that_cannot_be_listed_tells_why_before_its_row_is_reached() {
+    let mut story = Story::new(samples::connections(), 120, 40).keys("lj");
+    let at = story.app.selected().unwrap();
+    story.app.tree.open_at(&at);
+    story.app.tree.fail(&at, Failure::new(FailureKind::Forbidden, "listing the tags", "a page leads on"));
+    let picture = story.picture();
+    assert!(picture.contains("a page leads on") && picture.contains("r refreshes"), "{picture}");
+}
+
+#[test]
+fn labels_of_a_vendor_are_whole() {
+    let mut story = Story::new(samples::connections(), 120, 40);
+    let lines = vec![("vulnerabilities".to_owned(), "none found".to_owned())];
+    story.app.details.state = DetailsState::Ready(Box::new(Details::Connection(ConnectionDetails { lines })));
+    assert!(story.picture().contains("vulnerabilities none found"), "{}", story.picture());
+}
+
+#[test]
+fn the_provider_is_not_named_beside_a_connection_that_is_called_so() {
+    let mut connections = samples::connections();
+    connections[0].connection.name = "Generic".to_owned();
+    let story = Story::new(connections, 120, 40);
+    let row = story.picture().lines().find(|l| l.contains("▌")).unwrap_or_default().to_owned();
+    let tree = row.split("││").next().unwrap_or_default();
+    assert_eq!(tree.matches("Generic").count(), 1, "{row}");
+    assert!(!tree.contains('·'), "{row}");
+}
+
+#[test]
+fn the_provider_stays_where_the_account_has_no_room() {
+    let mut connections = samples::connections();
+    connections[0].connection.username = "a-name-that-is-far-too-long-for-the-row-of-a-tree".to_owned();
+    let story = Story::new(connections, 120, 40);
+    let row = story.picture().lines().find(|l| l.contains("▌")).unwrap_or_default().to_owned();
+    assert!(row.contains("Generic") && !row.contains("a-name-that"), "{row}");
+}
+
 /// A pull that is half there.
 fn progress() -> Progress {
     let part = |content: &str, total: u64, done: u64, state: PartState| Part {

@@ -30,6 +30,18 @@ async fn a_repository_is_made_in_the_region_of_the_connection() {
 }
 
 #[tokio::test]
+async fn a_name_in_mixed_case_is_refused_in_the_vendors_words() {
+    let fake = Fake::start(1000).await;
+    let said = "Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression'";
+    fake.refuse("CreateRepository", 1, "InvalidParameterException", said);
+    let provider = provider(&fake);
+    let refused =
+        provider.create_repository().unwrap().create_repository(&root(), "Acme/New").await.unwrap_err();
+    assert_eq!(refused.kind, FailureKind::Invalid);
+    assert!(refused.said.contains("'repositoryName'"), "{refused}");
+}
+
+#[tokio::test]
 async fn a_push_to_a_repository_that_is_not_there_says_so() {
     let fake = Fake::start(1000).await;
     let provider = provider(&fake);

@@ -30,7 +30,7 @@ async fn tags_come_with_their_facts_in_one_request() {
     let digest = fake.state.server.store().resolve("acme/api", "latest");
     assert_eq!(
         (facts.digest.clone(), facts.time, facts.size),
-        (digest, Some(super::api::PUSHED), Some(1234))
+        (digest, Some(super::fake::api::PUSHED), Some(1234))
     );
     assert_eq!(facts.artifact, None, "an image that runs is no artifact");
     assert_eq!(page.entries.len(), 5, "a row for each tag of an image");
@@ -86,7 +86,7 @@ async fn a_repository_says_how_it_is_set() {
     assert_eq!(facts.note.as_deref(), Some("immutable, scanned"));
     let at = registry(&fake).child(NodeKind::Repository, "immutable/api");
     let told = provider.describe().unwrap().describe(&at).await.unwrap();
-    assert!(told.lines.contains(&("tags".to_owned(), "immutable".to_owned())), "{told:?}");
+    assert!(told.lines.contains(&("mutability".to_owned(), "tags are immutable".to_owned())), "{told:?}");
     let page = provider.web(&at);
     assert_eq!(page, None, "the account of a registry at another address is not known");
 }
@@ -113,7 +113,7 @@ async fn findings_are_told_by_severity() {
     }));
     let told = provider.describe().unwrap().describe(&at).await.unwrap();
     let titles: Vec<&str> = told.sections.iter().map(|s| s.title.as_str()).collect();
-    assert_eq!(titles, ["critical · 1", "high · 1"]);
+    assert_eq!(titles, ["Critical (1)", "High (1)"]);
     assert_eq!(told.sections[1].lines, ["CVE-2024-2 zlib"]);
     fake.refuse("DescribeImageScanFindings", 1, "AccessDeniedException", "no");
     let told = provider.describe().unwrap().describe(&at).await.unwrap();
@@ -144,6 +144,16 @@ async fn a_page_of_a_proxy_is_told_as_such() {
     let failure = refused(&*provider(&fake)).await;
     assert_eq!(failure.kind, FailureKind::Invalid);
     assert!(failure.said.contains("web page"), "{failure}");
+}
+
+#[tokio::test]
+async fn an_address_without_the_api_is_told_with_where_it_is_set() {
+    let fake = Fake::start(1000).await;
+    fake.answer_instead(404, "404 page not found");
+    let failure = refused(&*provider(&fake)).await;
+    assert_eq!(failure.kind, FailureKind::Unsupported);
+    assert!(failure.said.contains("no API of Amazon ECR at this address"), "{failure}");
+    assert!(failure.said.contains("“API endpoint”"), "{failure}");
 }
 
 #[tokio::test]

@@ -45,6 +45,7 @@ async fn the_form_is_checked_before_it_is_kept() {
     assert!(workspace.connected().is_empty());
     let connected = workspace.connect(&draft(&fake, SECRET)).await.unwrap();
     assert_eq!(connected.connection.settings["regions"], "eu-west-1");
+    assert_eq!(connected.connection.name, "Amazon ECR", "no host was typed to call it after");
     let rows = workspace.children(&Locator::root(connected.connection.id), None).await.unwrap().entries;
     assert_eq!(rows[0].name, registry(&fake).name());
 }

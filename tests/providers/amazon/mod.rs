@@ -1,13 +1,10 @@
 //! Amazon ECR and ECR Public, against a fake of the API in front of the built-in registry.
 
 mod acting;
-mod api;
 mod browsing;
 mod contract;
-mod fake;
 mod from_the_form;
 mod moto;
-mod signature;
 mod signing_in;
 
 use std::collections::BTreeMap;
@@ -22,6 +19,7 @@ use tagalong::registry::{Opening, Provider, Surroundings, catalog};
 use super::conformance::{self, Holds, repositories};
 use super::images::{noise, put_image};
 use super::support::{basic, connection, open, root};
+use crate::fakes::amazon as fake;
 use fake::{ACCOUNT, Fake, KEY, SECRET};
 
 const URL: &str = "https://amazonaws.com";
@@ -128,7 +126,7 @@ async fn it_holds_to_the_seam() {
 async fn the_public_registry_holds_to_the_seam() {
     let fake = Fake::start(2).await;
     fill(&fake).await;
-    let named = |name: &str| format!("{}/{name}", api::ALIAS);
+    let named = |name: &str| format!("{}/{name}", fake::api::ALIAS);
     let holds = holds();
     let repositories = holds.repositories.iter().map(|(name, tags)| (named(name), tags.clone())).collect();
     let provider = open(asking(&fake, &[("regions", "public")]), basic(KEY, SECRET));

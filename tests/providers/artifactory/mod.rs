@@ -1,11 +1,11 @@
 //! JFrog Artifactory.
 
 mod contract;
-mod fake;
 mod odd;
 
 use std::sync::Arc;
 
+use crate::fakes::artifactory as fake;
 use fake::Fake;
 use tagalong::domain::{FailureKind, Locator, NodeKind};
 use tagalong::registry::Provider;
@@ -107,6 +107,25 @@ async fn tags_come_with_dates_and_digests_in_pages() {
         (count, cursor, pages) = (count + page.entries.len(), page.next, pages + 1);
     }
     assert_eq!((count, pages), (2500, 3));
+}
+
+#[tokio::test]
+async fn repositories_of_the_type_oci_are_listed_with_the_others() {
+    let fake = Fake::start(&["docker-local", "oci-local"]).await;
+    put_image(fake.keyed.store("oci-local"), "charts/api", "1", &[noise(1, 10)]);
+    let provider = signed_in(&fake.url, &[]);
+    let page = provider.children(&root(), None).await.unwrap();
+    let notes: Vec<(&str, Option<&str>)> = page
+        .entries
+        .iter()
+        .map(|e| (e.label.as_deref().unwrap(), e.facts.as_deref().and_then(|f| f.note.as_deref())))
+        .collect();
+    assert_eq!(notes, [("docker-local", Some("local")), ("oci-local", Some("local, OCI"))]);
+    assert_eq!(names(&*provider, &registry(&fake, "oci-local")).await, ["charts/api"]);
+    // An older server knows no such type.
+    let older = "/artifactory/api/repositories?packageType=oci";
+    fake.keyed.break_with(crate::keyed::Fault::status(older, 400));
+    assert_eq!(names(&*provider, &root()).await, [format!("{}/docker-local", fake.host())]);
 }
 
 #[tokio::test]

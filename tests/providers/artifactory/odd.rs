@@ -78,7 +78,7 @@ async fn an_account_without_repositories_has_an_empty_tree() {
     let fake = Fake::start(&[]).await;
     let provider = signed_in(&fake.url, &[]);
     let account = provider.check().await.unwrap();
-    assert_eq!(account.lines, [("Docker repositories".to_owned(), "0".to_owned())]);
+    assert_eq!(account.lines, [("repositories".to_owned(), "0".to_owned())]);
     assert!(account.server.unwrap().contains("Artifactory/7.98.1"));
     assert!(names(&*provider, &root()).await.is_empty());
 }

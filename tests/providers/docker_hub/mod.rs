@@ -4,9 +4,7 @@ mod browsing;
 mod conforming;
 mod contract;
 mod counting;
-mod fake;
 mod refusals;
-mod registry;
 mod removing;
 mod signing_in;
 
@@ -16,10 +14,8 @@ use tagalong::domain::{Cursor, Entry, Locator, NodeKind, Page};
 use tagalong::registry::Provider;
 
 use super::support::{basic, connection, open, root};
-use fake::Hub;
-
-const USER: &str = "Acme";
-const TOKEN: &str = "dckr_pat_right";
+use crate::fakes::docker_hub as fake;
+use fake::{Hub, TOKEN, USER};
 
 /// The provider, signed in to the fake.
 fn signed_in(hub: &Hub) -> Arc<dyn Provider> {

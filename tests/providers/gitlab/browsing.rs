@@ -185,7 +185,44 @@ async fn public_images_are_open_without_a_token() {
     fill(&gitlab);
     let provider = gitlab.open_as(Credential::Anonymous);
     provider.check().await.unwrap();
-    assert_eq!(provider.children(&root(), None).await.unwrap_err().kind, FailureKind::Unauthorized);
     assert_eq!(all(&*provider, &repository("ann/site")).await, ["main"]);
     assert!(gitlab.desk().asked().is_empty());
+}
+
+#[tokio::test]
+async fn public_groups_and_projects_are_listed_without_a_token() {
+    let gitlab = GitLab::start_with(Auth::None).await;
+    fill(&gitlab);
+    *gitlab.state.public.lock().unwrap() = vec!["Acme/tools/lint", "ann/site"];
+    let provider = gitlab.open_as(Credential::Anonymous);
+    assert_eq!(all(&*provider, &root()).await, ["Acme", "ann/site"]);
+    assert_eq!(
+        all(&*provider, &namespace("Acme")).await,
+        ["Acme/tools/lint"],
+        "its repositories are its members'"
+    );
+    assert_eq!(all(&*provider, &namespace("Acme/tools/lint")).await, ["acme/tools/lint/a/b"]);
+    assert_eq!(all(&*provider, &namespace("ann/site")).await, ["ann/site"]);
+    let private = provider.children(&namespace("Acme/Web"), None).await.unwrap_err();
+    assert_eq!(private.kind, FailureKind::NotFound);
+}
+
+#[tokio::test]
+async fn a_gitlab_that_shows_strangers_nothing_asks_for_a_token() {
+    let gitlab = GitLab::start().await;
+    gitlab.desk().lay(always("/groups", 401, r#"{"message":"401 Unauthorized"}"#));
+    let failure = gitlab.open_as(Credential::Anonymous).children(&root(), None).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
+    assert!(failure.said.starts_with("this GitLab lists repositories for a token only"), "{failure}");
+}
+
+#[tokio::test]
+async fn a_group_that_a_token_may_not_list_shows_its_projects() {
+    let gitlab = GitLab::start().await;
+    fill(&gitlab);
+    let body = r#"{"message":"403 Forbidden"}"#;
+    gitlab.desk().lay(always("/groups/Acme/registry/repositories", 403, body));
+    let provider = gitlab.open();
+    all(&*provider, &root()).await;
+    assert_eq!(all(&*provider, &namespace("Acme")).await, ["Acme/Web", "Acme/tools/lint"]);
 }

@@ -95,6 +95,18 @@ async fn a_deploy_token_opens_repositories_by_name() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_revoked_is_no_deploy_token() {
+    let gitlab = GitLab::start().await;
+    put_image(gitlab.store(), "acme/web", "1", &[noise(1, 10)]);
+    let provider = gitlab.open();
+    provider.children(&root(), None).await.unwrap();
+    gitlab.desk().lay(always("/api/v4", 401, r#"{"message":"401 Unauthorized"}"#));
+    let failure = provider.children(&root(), None).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
+    assert!(failure.said.contains("wrong, expired or revoked"), "{failure}");
+}
+
+#[tokio::test]
 async fn an_older_server_without_the_tokens_own_word_is_asked_for_its_version() {
     let gitlab = GitLab::start().await;
     gitlab.desk().lay(always("/personal_access_tokens/self", 404, r#"{"error":"404 Not Found"}"#));

@@ -28,6 +28,28 @@ async fn the_levels_are_project_host_repository_image_and_tag() {
 }
 
 #[tokio::test]
+async fn projects_that_nobody_named_are_searched_for() {
+    let fake = Fake::start().await;
+    let url = fake.url();
+    let google = signed_in(&fake, &[("projects_api", url.as_str())]);
+    let failure = google.children(&root(), None).await.unwrap_err();
+    assert!(failure.said.contains("gcloud services enable cloudresourcemanager"), "{failure}");
+    assert!(failure.said.ends_with("name one or more with “Edit connection…”"), "{failure}");
+    fake.edit().projects = Some(vec![("acme", "Acme"), ("example.com:acme", "Example"), ("bare", "bare")]);
+    fake.edit().page_size = 2;
+    let found = all(&*google, &root()).await;
+    assert_eq!(names(&found), ["acme", "example.com:acme", "bare"]);
+    let note = |n: usize| found[n].facts.as_ref().unwrap().note.clone();
+    assert_eq!((note(0).as_deref(), note(2)), (Some("Acme"), None));
+    assert_eq!(all(&*google, &root().child(NodeKind::Namespace, "acme")).await.len(), 3);
+    fake.edit().tokens.clear();
+    let failure = google.children(&root(), None).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
+    assert!(stranger(&fake).children(&root(), None).await.is_err());
+    assert_eq!(fake.asked("projects:search"), 4, "who has no sign-in does not ask");
+}
+
+#[tokio::test]
 async fn one_request_brings_tags_dates_and_what_has_no_tag() {
     let fake = Fake::start().await;
     let google = acme(&fake);

@@ -1,17 +1,15 @@
 //! Google against a fake of it, and its API against the vendor's own description.
 
 mod acting;
-mod api;
 mod away;
 mod contract;
-mod fake;
 mod listing;
-mod protocol;
 mod signing_in;
 mod telling;
 
 use std::sync::Arc;
 
+use crate::fakes::google as fake;
 use fake::{Fake, Image, TOKEN, manifest};
 use tagalong::domain::{Connection, Credential, Entry, Locator, NodeKind};
 use tagalong::registry::Provider;

@@ -101,9 +101,11 @@ async fn a_token_that_runs_out_is_renewed_without_a_word() {
 async fn a_wrong_token_is_told_with_where_to_get_another() {
     let fake = Fake::start().await;
     let google = open(settings(&fake.url(), &[("projects", "acme")]), basic("oauth2accesstoken", "stale"));
-    let failure = google.check().await.unwrap_err();
-    assert_eq!(failure.kind, FailureKind::Unauthorized);
-    assert!(failure.said.contains("gcloud auth print-access-token"), "{failure}");
+    let nameless = open(settings(&fake.url(), &[]), basic("oauth2accesstoken", "stale"));
+    for failure in [google.check().await.unwrap_err(), nameless.check().await.unwrap_err()] {
+        assert_eq!(failure.kind, FailureKind::Unauthorized);
+        assert!(failure.said.contains("gcloud auth print-access-token"), "{failure}");
+    }
     let failure = google.children(&app(), None).await.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Unauthorized);
     // The same as a credential helper names it.

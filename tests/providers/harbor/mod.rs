@@ -1,15 +1,13 @@
 //! Harbor against a fake of it, and against its own API description.
 
 mod acting;
-mod api;
 mod contract;
-mod fake;
 mod listing;
-mod protocol;
 mod telling;
 
 use std::sync::Arc;
 
+use crate::fakes::harbor as fake;
 use fake::Fake;
 use tagalong::domain::{Credential, Entry, Locator, NodeKind};
 use tagalong::registry::Provider;

@@ -1,10 +1,10 @@
 //! Sonatype Nexus Repository 3.
 
-mod fake;
 mod odd;
 
 use std::sync::Arc;
 
+use crate::fakes::nexus as fake;
 use fake::Fake;
 use tagalong::domain::{FailureKind, Locator, NodeKind};
 use tagalong::registry::Provider;

@@ -68,7 +68,7 @@ async fn an_account_without_repositories_has_an_empty_tree() {
     let fake = Fake::start(&[]).await;
     let provider = signed_in(&fake.url);
     let account = provider.check().await.unwrap();
-    assert_eq!(account.lines, [("Docker repositories".to_owned(), "0".to_owned())]);
+    assert_eq!(account.lines, [("repositories".to_owned(), "0".to_owned())]);
     assert!(names(&*provider, &root()).await.is_empty(), "Maven's are none of ours");
 }
 

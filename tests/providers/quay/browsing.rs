@@ -50,6 +50,16 @@ async fn ten_thousand_repositories_come_page_by_page() {
 }
 
 #[tokio::test]
+async fn names_in_mixed_case_are_asked_for_as_they_are() {
+    let fake = Fake::start().await;
+    fake.add("Acme/Mixed.Case", "V1", "one");
+    let provider = with_oauth(&fake);
+    assert_eq!(names(&provider.children(&namespace("Acme"), None).await.unwrap()), ["Acme/Mixed.Case"]);
+    assert_eq!(names(&provider.children(&repository("Acme/Mixed.Case"), None).await.unwrap()), ["V1"]);
+    assert_eq!(fake.state().count("GET /api/v1/repository/Acme/Mixed.Case/tag/"), 1);
+}
+
+#[tokio::test]
 async fn a_page_that_comes_again_ends_the_list() {
     let fake = Fake::start().await;
     for n in 0..150 {

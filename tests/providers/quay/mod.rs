@@ -3,9 +3,7 @@
 mod browsing;
 mod conforming;
 mod contract;
-mod fake;
 mod refusals;
-mod registry;
 mod removing;
 
 use std::sync::Arc;
@@ -14,13 +12,8 @@ use tagalong::domain::{Credential, Cursor, Entry, Locator, NodeKind, Page};
 use tagalong::registry::Provider;
 
 use super::support::{basic, connection, open, root};
-use fake::Fake;
-
-const OAUTH: &str = "an-oauth-token-of-quay";
-const ROBOT: &str = "acme+builder";
-const ROBOT_TOKEN: &str = "the-token-of-a-robot";
-const PERSON: &str = "ann";
-const PASSWORD: &str = "the-password-of-ann";
+use crate::fakes::quay as fake;
+use fake::{Fake, OAUTH, PASSWORD, PERSON, ROBOT, ROBOT_TOKEN};
 
 /// The provider as the form opens it when no user is typed beside an OAuth token.
 fn with_oauth(fake: &Fake) -> Arc<dyn Provider> {

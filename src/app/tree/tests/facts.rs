@@ -80,6 +80,22 @@ fn a_listing_that_told_all_or_cannot_be_completed_is_not_asked_about() {
 }
 
 #[test]
+fn what_a_listing_told_in_full_is_asked_of_nobody_else_when_it_is_refreshed() {
+    let digest = Some(Digest::of(b"one"));
+    let full = Facts { digest: digest.clone(), size: Some(42), time: Some(7), ..Facts::default() };
+    let mut tree = api::<&str>(&[]);
+    tree.refresh(&repository("api")).unwrap();
+    tree.take_page(&repository("api"), told(&full));
+    tree.forget_facts(&repository("api"));
+    tree.refresh(&repository("api")).unwrap();
+    assert_eq!(tree.facts_wanted(9), [], "the listing is on its way");
+    tree.forget_facts(&tag("1"));
+    assert_eq!(tree.facts_wanted(9), [tag("1")], "it was asked for by itself");
+    tree.set_facts(&tag("1"), Facts { digest, ..Facts::default() });
+    assert_eq!(tree.facts(&tag("1")), Some(&full), "less is known of the same manifest");
+}
+
+#[test]
 fn an_order_by_time_asks_nothing_of_a_listing_that_told_the_times() {
     let mut tree = api::<&str>(&[]);
     tree.refresh(&repository("api")).unwrap();

@@ -82,6 +82,30 @@ fn rows_appear_page_by_page_in_natural_order() {
 }
 
 #[test]
+fn the_group_of_what_has_no_tag_is_not_counted() {
+    let mut tree = hub(&["api"]);
+    assert!(tree.open_at(&repository("api")).is_some());
+    let mut listed = tags(&["v1", "v2"], None);
+    listed.entries.push(Entry::named(NodeKind::Untagged, "untagged"));
+    for _ in 0..2 {
+        tree.take_page(&repository("api"), listed.clone());
+        assert_eq!(drawn(&tree), ["-Hub", " -api", "  +untagged", "  v1", "  v2"]);
+        assert_eq!(tree.children_count(&repository("api")), Some((2, false)));
+        assert!(tree.refresh(&repository("api")).is_some());
+    }
+}
+
+#[test]
+fn what_was_taken_away_is_counted_no_more_while_a_refresh_is_on_its_way() {
+    let mut tree = hub(&["api"]);
+    assert!(tree.open_at(&repository("api")).is_some());
+    tree.take_page(&repository("api"), Page { total: Some(2), ..tags(&["v1", "v2"], None) });
+    tree.remove(&tag("v1"));
+    assert!(tree.refresh(&repository("api")).is_some());
+    assert_eq!(tree.children_count(&repository("api")), Some((1, false)));
+}
+
+#[test]
 fn two_connections_keep_their_order_and_what_is_loaded() {
     let mut tree = hub(&["api"]);
     let roots = [("zeta", "Zeta"), ("hub", "Hub two"), ("alpha", "")];

@@ -53,7 +53,7 @@ impl Amazon {
             let scanned =
                 if repository.is_scanned() { "on every push" } else { "by hand, or as the registry is set" };
             add(&mut lines, "created", repository.created_at.map(|t| human::date(t.0)));
-            add(&mut lines, "tags", repository.image_tag_mutability.as_deref().map(mutability));
+            add(&mut lines, "mutability", repository.image_tag_mutability.as_deref().map(mutability));
             add(&mut lines, "scanned", is_private.then(|| scanned.to_owned()));
             let encryption = repository.encryption_configuration.and_then(|e| e.encryption_type);
             add(&mut lines, "encryption", encryption);
@@ -106,7 +106,9 @@ impl Amazon {
         add(lines, "scan", status);
         let Some(findings) = scan.image_scan_findings else { return Vec::new() };
         add(lines, "scanned", findings.image_scan_completed_at.map(|t| human::date(t.0)));
-        by_severity(&findings)
+        let groups = by_severity(&findings);
+        add(lines, "vulnerabilities", Some(summary(&groups)));
+        groups.into_iter().map(Group::section).collect()
     }
 }
 
@@ -133,16 +135,42 @@ fn add(lines: &mut Lines, label: &str, value: Option<String>) {
 
 fn mutability(setting: &str) -> String {
     match setting {
-        "MUTABLE" => "can be moved".to_owned(),
-        "IMMUTABLE" => "immutable".to_owned(),
-        "IMMUTABLE_WITH_EXCLUSION" => "immutable, with exceptions".to_owned(),
-        "MUTABLE_WITH_EXCLUSION" => "can be moved, with exceptions".to_owned(),
+        "MUTABLE" => "tags can be moved".to_owned(),
+        "IMMUTABLE" => "tags are immutable".to_owned(),
+        "IMMUTABLE_WITH_EXCLUSION" => "tags are immutable, with exceptions".to_owned(),
+        "MUTABLE_WITH_EXCLUSION" => "tags can be moved, with exceptions".to_owned(),
         other => other.to_lowercase(),
     }
 }
 
-/// A section for each severity that was found, the worst first.
-fn by_severity(findings: &Findings) -> Vec<Section> {
+/// What was found of one severity. AWS may count more than it lists.
+struct Group {
+    severity: String,
+    count: u64,
+    lines: Vec<String>,
+}
+
+impl Group {
+    /// `2 critical`.
+    fn words(&self) -> String {
+        format!("{} {}", human::thousands(self.count), self.severity.to_lowercase())
+    }
+
+    fn section(mut self) -> Section {
+        let listed = self.lines.len() as u64;
+        if self.count > listed {
+            self.lines.push(format!("and {} more", human::thousands(self.count - listed)));
+        }
+        let mut title = self.severity.to_lowercase();
+        if let Some(first) = title.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        Section { title: format!("{title} ({})", human::thousands(self.count)), lines: self.lines }
+    }
+}
+
+/// What was found, the worst first.
+fn by_severity(findings: &Findings) -> Vec<Group> {
     let mut found: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let basic = findings.findings.iter().map(|f| (f.severity.as_deref(), basic_line(f)));
     let enhanced = findings.enhanced_findings.iter().map(|f| (f.severity.as_deref(), enhanced_line(f)));
@@ -154,19 +182,20 @@ fn by_severity(findings: &Findings) -> Vec<Section> {
     let place = |severity: &str| SEVERITIES.iter().position(|s| *s == severity).unwrap_or(SEVERITIES.len());
     named.sort_by_key(|severity| (place(severity), severity.to_string()));
     named.dedup();
-    named
-        .into_iter()
-        .map(|severity| section(severity, found.remove(severity).unwrap_or_default(), findings))
-        .collect()
+    let group = |severity: &str| {
+        let lines = found.remove(severity).unwrap_or_default();
+        let counted = findings.finding_severity_counts.get(severity).copied().unwrap_or_default();
+        Group { severity: severity.to_owned(), count: counted.max(lines.len() as u64), lines }
+    };
+    named.into_iter().map(group).collect()
 }
 
-fn section(severity: &str, mut lines: Vec<String>, findings: &Findings) -> Section {
-    let listed = lines.len() as u64;
-    let count = findings.finding_severity_counts.get(severity).copied().unwrap_or_default().max(listed);
-    if count > listed {
-        lines.push(format!("and {} more", human::thousands(count - listed)));
+/// `2 critical, 1 low`.
+fn summary(groups: &[Group]) -> String {
+    match groups {
+        [] => "none found".to_owned(),
+        found => found.iter().map(Group::words).collect::<Vec<_>>().join(", "),
     }
-    Section { title: format!("{} · {}", severity.to_lowercase(), human::thousands(count)), lines }
 }
 
 /// `CVE-2024-1 openssl 3.0.1`, as the basic scanner tells it in attributes.
@@ -209,18 +238,21 @@ mod tests {
             ],
         }))
         .unwrap();
+        let groups = by_severity(&findings);
+        assert_eq!(summary(&groups), "2 critical, 7 medium, 1 low");
+        assert_eq!(summary(&[]), "none found");
         let sections: Vec<(String, Vec<String>)> =
-            by_severity(&findings).into_iter().map(|s| (s.title, s.lines)).collect();
+            groups.into_iter().map(Group::section).map(|s| (s.title, s.lines)).collect();
         let lines = |lines: &[&str]| lines.iter().map(|&l| l.to_owned()).collect::<Vec<_>>();
         assert_eq!(
             sections,
             [
                 (
-                    "critical · 2".to_owned(),
+                    "Critical (2)".to_owned(),
                     lines(&["CVE-2 openssl 3.0.1, fixed in 3.0.2", "a key in a layer, not fixed yet"])
                 ),
-                ("medium · 7".to_owned(), lines(&["and 7 more"])),
-                ("low · 1".to_owned(), lines(&["CVE-1 zlib"])),
+                ("Medium (7)".to_owned(), lines(&["and 7 more"])),
+                ("Low (1)".to_owned(), lines(&["CVE-1 zlib"])),
             ]
         );
     }

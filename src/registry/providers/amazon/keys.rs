@@ -162,7 +162,7 @@ fn is_good(keys: &Credentials, now: SystemTime) -> bool {
 fn typed(credential: Credential) -> Result<Credentials, Failure> {
     let refused = |said: &str| Err(Failure::new(FailureKind::Unauthorized, DOING, said));
     let Credential::Basic { username, password } = credential else {
-        return refused("the secret access key is not known any more; edit the connection and type it again");
+        return refused("the secret access key is not known any more; type it again");
     };
     let mut parts = password.expose().split_whitespace();
     match (parts.next(), parts.next(), parts.next()) {

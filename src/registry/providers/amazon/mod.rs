@@ -9,9 +9,9 @@
 //! Sources: the service descriptions `ecr-2015-09-21` and `ecr-public-2020-10-30` of botocore; Amazon ECR user guide,
 //! "Private registry authentication" and "Registry endpoints".
 //!
-//! Not confirmed by a description or a page of the vendor: the names of errors that come from AWS's common front
-//! (`ThrottlingException`, `ExpiredTokenException`, `UnrecognizedClientException`, `InvalidSignatureException`) with status
-//! 400; the addresses of the console's pages; the hosts of the partitions `aws-iso*`. The calls that get credentials (STS,
+//! Errors of AWS's common front are told by their names, whatever the status ("Common Errors" of AWS's API references, and
+//! "Troubleshooting Amazon ECR error messages"); `InvalidSignatureException` is on neither list, and is what the JSON
+//! protocol answers. Not confirmed: the addresses of the console's pages; the hosts of the partitions `aws-iso*`. The calls that get credentials (STS,
 //! single sign-on, instance metadata) are the AWS library's: they go by its own client, so the connection's CA file and
 //! proxy do not apply to them, and single sign-on is looked up in the process's own home folder.
 //!

@@ -78,7 +78,7 @@ pub(super) fn may_be_renewed(code: &str) -> bool {
 
 /// The refusal that `reply` is. `profile` is the one that was chosen, for the command that signs in again.
 pub(super) fn of(reply: &Reply, doing: &str, profile: Option<&str>) -> Refused {
-    let Some(error) = Error::of(reply) else { return reply.failure(doing).into() };
+    let Some(error) = Error::of(reply) else { return of_another(reply.failure(doing)).into() };
     let said = meaning(&error, profile);
     let failure = Failure::new(kind_of(&error.code), doing, said);
     Refused {
@@ -87,11 +87,23 @@ pub(super) fn of(reply: &Reply, doing: &str, profile: Option<&str>) -> Refused {
     }
 }
 
+/// A refusal that is none of AWS's. What is not found is the API: what AWS does not find has a name.
+fn of_another(failure: Failure) -> Failure {
+    if failure.kind != FailureKind::NotFound {
+        return failure;
+    }
+    let said =
+        format!("{}; there is no API of Amazon ECR at this address: check the “API endpoint”", failure.said);
+    Failure { kind: FailureKind::Unsupported, said, ..failure }
+}
+
 fn kind_of(code: &str) -> FailureKind {
     match code {
-        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
-            FailureKind::RateLimited
-        }
+        "ThrottlingException"
+        | "ThrottleException"
+        | "Throttling"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded" => FailureKind::RateLimited,
         "ExpiredTokenException"
         | "ExpiredToken"
         | "UnrecognizedClientException"
@@ -99,8 +111,12 @@ fn kind_of(code: &str) -> FailureKind {
         | "InvalidSignatureException"
         | "SignatureDoesNotMatch"
         | "IncompleteSignatureException"
+        | "IncompleteSignature"
+        | "RequestExpired"
         | "MissingAuthenticationTokenException" => FailureKind::Unauthorized,
-        "AccessDeniedException" | "AccessDenied" | "OptInRequired" | "KmsException" => FailureKind::Forbidden,
+        "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "OptInRequired" | "KmsException" => {
+            FailureKind::Forbidden
+        }
         "RepositoryNotFoundException"
         | "ImageNotFoundException"
         | "ScanNotFoundException"
@@ -129,11 +145,14 @@ fn meaning(error: &Error, profile: Option<&str>) -> String {
              again: {}",
             keys::login(profile)
         ),
+        "RequestExpired" => {
+            format!("the clock of this machine is wrong, and AWS refuses requests of another time: {told}")
+        }
         "InvalidSignatureException" if is_about_time(message) => {
             format!("the clock of this machine is wrong, and AWS refuses requests of another time: {told}")
         }
         "InvalidSignatureException" | "SignatureDoesNotMatch" => {
-            "the secret access key is not the one of this access key; edit the connection".to_owned()
+            "the secret access key is not the one of this access key".to_owned()
         }
         "AccessDeniedException" | "AccessDenied" => match missing_permission(message) {
             Some(action) => format!("the permission {action} is missing: {told}"),
@@ -145,9 +164,7 @@ fn meaning(error: &Error, profile: Option<&str>) -> String {
             format!("tags are immutable there, so this one stays as it is: {told}")
         }
         "LimitExceededException" => format!("a quota of the account is used up: {told}"),
-        "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
-            format!("too many requests: {told}")
-        }
+        _ if kind_of(code) == FailureKind::RateLimited => format!("too many requests: {told}"),
         _ => told,
     }
 }
@@ -209,6 +226,8 @@ mod tests {
                 FailureKind::Unauthorized,
                 "not the one of this access key",
             ),
+            ("RequestExpired", "", FailureKind::Unauthorized, "clock of this machine"),
+            ("ThrottleException", "", FailureKind::RateLimited, "too many requests"),
             ("SomethingElse", "what it is", FailureKind::Invalid, "what it is (SomethingElse)"),
         ] {
             let (found, text) = meant(code, message);

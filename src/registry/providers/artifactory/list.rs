@@ -30,6 +30,22 @@ pub(super) struct Key {
     key: String,
     #[serde(default, rename = "type")]
     kind: Option<String>,
+    #[serde(default, rename = "packageType")]
+    package: String,
+}
+
+/// The package types whose repositories hold images.
+const DOCKER: &str = "docker";
+const OCI: &str = "oci";
+
+impl Key {
+    /// `local`, `remote, OCI`.
+    fn note(&self) -> Option<String> {
+        let is_oci = self.package.eq_ignore_ascii_case(OCI);
+        let parts = self.kind.as_deref().map(str::to_lowercase).into_iter();
+        let parts: Vec<String> = parts.chain(is_oci.then(|| "OCI".to_owned())).collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,11 +65,19 @@ struct Item {
 }
 
 impl Artifactory {
-    /// The Docker repositories that the account may see, and what the server is.
+    /// The repositories with images that the account may see, and what the server is.
     pub(super) async fn keys(&self) -> Result<(Vec<Key>, Option<String>), Failure> {
-        let url = self.api.url(&["api", "repositories"], &[("packageType", "docker")]);
-        let (keys, reply) = self.api.get(url, "listing the Docker repositories").await?;
+        let (mut keys, reply) = self.keys_of(DOCKER, "listing the Docker repositories").await?;
+        // A server that does not know the type refuses it, or answers with all that it has.
+        if let Ok((further, _)) = self.keys_of(OCI, "listing the OCI repositories").await {
+            keys.extend(further.into_iter().filter(|key| key.package.eq_ignore_ascii_case(OCI)));
+        }
         Ok((keys, software(&reply)))
+    }
+
+    async fn keys_of(&self, package: &str, doing: &str) -> Result<(Vec<Key>, Reply), Failure> {
+        let url = self.api.url(&["api", "repositories"], &[("packageType", package)]);
+        self.api.get(url, doing).await
     }
 
     /// What lies below the connection.
@@ -67,8 +91,7 @@ impl Artifactory {
         }
         match self.keys().await {
             Ok((keys, _)) => {
-                let entries: Vec<Entry> =
-                    keys.iter().map(|k| self.entry(&k.key, k.kind.as_deref())).collect();
+                let entries: Vec<Entry> = keys.iter().map(|k| self.entry(&k.key, k.note())).collect();
                 Ok(Page { total: Some(entries.len() as u64), entries, ..Page::default() })
             }
             Err(failure) if fallback::may_do_without(&failure) => {
@@ -78,8 +101,8 @@ impl Artifactory {
         }
     }
 
-    fn entry(&self, key: &str, kind: Option<&str>) -> Entry {
-        let note = kind.map(|kind| Facts { note: Some(kind.to_lowercase()), ..Facts::default() });
+    fn entry(&self, key: &str, note: Option<String>) -> Entry {
+        let note = note.map(|note| Facts { note: Some(note), ..Facts::default() });
         Entry {
             label: Some(key.to_owned()),
             facts: note.map(Box::new),

@@ -1,4 +1,4 @@
-//! JFrog Artifactory: its Docker repositories by the REST API, images by the protocol, dates and digests by AQL.
+//! JFrog Artifactory: its Docker and OCI repositories by the REST API, images by the protocol, dates and digests by AQL.
 //!
 //! Sources: JFrog REST APIs ("Get Repositories", "List Docker Repositories", "List Docker Images", "Delete Item",
 //! "Folder Info", "Artifactory Query Language") and "Docker Repository URL Formats" of the Artifactory documentation.
@@ -6,8 +6,9 @@
 //!
 //! Not confirmed by any of them, and made to fail into what the server says: the status of a delete (any 2xx counts);
 //! that `DELETE manifests/<digest>` drops every tag; the address of the pages for people, which is that of the user
-//! interface of version 7; that the SHA-256 of `manifest.json` and `list.manifest.json` is the manifest's digest, which
-//! follows from their being stored byte for byte. Repositories of the package type OCI are not listed.
+//! interface of version 7; that repositories of the
+//! package type OCI are served below `api/docker/KEY` too; that the SHA-256 of `manifest.json` and `list.manifest.json` is the manifest's digest, which
+//! follows from their being stored byte for byte.
 //!
 //! Invariant: a folder is deleted only when it is known to hold one tag, or one image and no other below it.
 
@@ -32,7 +33,7 @@ use crate::registry::{
 pub const INFO: ProviderInfo = ProviderInfo {
     id: "artifactory",
     title: "JFrog Artifactory",
-    about: "Docker repositories of an Artifactory",
+    about: "Docker and OCI repositories of an Artifactory",
     fields: &[
         Field {
             id: "url",
@@ -122,7 +123,7 @@ impl Provider for Artifactory {
         match self.keys().await {
             Ok((keys, server)) => {
                 let name = Some(self.username.clone()).filter(|name| !name.is_empty());
-                let lines = vec![("Docker repositories".to_owned(), keys.len().to_string())];
+                let lines = vec![("repositories".to_owned(), keys.len().to_string())];
                 Ok(Account { name, server, lines, ..Account::default() })
             }
             Err(failure) if fallback::may_do_without(&failure) => {

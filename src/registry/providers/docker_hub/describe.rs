@@ -25,7 +25,7 @@ fn of_repository(repository: &Repository) -> Description {
     let count = |number| positive(number).map(human::thousands);
     let visibility = repository.is_private.map(|p| if p { "private" } else { "public" }.to_owned());
     described([
-        ("about", text(&repository.description)),
+        ("about", text(&repository.description).map(|t| in_one_line(&t))),
         ("visibility", visibility),
         ("pulls", count(repository.pull_count)),
         ("stars", count(repository.star_count)),
@@ -54,6 +54,10 @@ fn of_tag(tag: &Tag) -> Description {
         told.sections.push(Section { title, lines });
     }
     told
+}
+
+fn in_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// `linux/arm64/v8  41.2 MiB  sha256:…`.

@@ -28,7 +28,7 @@ impl Asker<'_> {
         let failure = reply.failure(doing);
         if let Some(url) = single_sign_on(reply) {
             let said = format!(
-                "the organisation wants single sign-on for this token: open {url}, authorise it there, and retry"
+                "the organisation wants single sign-on for this token; “Open in browser” leads to the page where it is authorised: {url}"
             );
             return Failure { kind: FailureKind::Forbidden, said, ..failure };
         }

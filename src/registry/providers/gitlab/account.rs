@@ -37,8 +37,7 @@ impl GitLab {
 
     /// Public images are open to everybody, though the registry answers its ping with a question.
     async fn anonymous(&self) -> Result<Account, Failure> {
-        let lines =
-            vec![line("repositories", "listed for a token only; “Open repository…” opens public ones")];
+        let lines = vec![line("repositories", "the public ones alone, without a token")];
         match self.likely_registry().await {
             Ok((url, server)) => Ok(Account { lines, url: Some(url), ..Account::of(&server) }),
             Err(f) if matches!(f.kind, FailureKind::Unauthorized | FailureKind::Forbidden) => {

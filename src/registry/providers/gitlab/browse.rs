@@ -4,6 +4,8 @@
 
 use super::GitLab;
 use super::account::is_no_api;
+use super::address::Kind;
+use super::image::Project;
 use crate::domain::{Cursor, Entry, Failure, FailureKind, NodeKind, Page};
 use crate::registry::distribution::NamePage;
 
@@ -41,12 +43,8 @@ impl List {
 }
 
 impl GitLab {
-    /// The groups of the account, then its projects outside of them.
+    /// The groups of the account, then its projects outside of them; the public ones where there is no account.
     pub(super) async fn namespaces(&self, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        if !self.client.is_signed_in().await? {
-            let said = "GitLab lists repositories for a token only";
-            return Err(Failure::new(FailureKind::Unauthorized, "listing the groups", said));
-        }
         let (list, within) = List::read(cursor, List::Groups);
         match list {
             List::Projects => self.projects(within).await,
@@ -96,7 +94,12 @@ impl GitLab {
     /// What is listed when the API refuses: the registry's catalogue, which is for administrators; nothing for a deploy
     /// token.
     async fn instead(&self, failure: Failure) -> Result<Page, Failure> {
-        if failure.kind == FailureKind::Unauthorized {
+        let is_for_members = matches!(failure.kind, FailureKind::Unauthorized | FailureKind::Forbidden);
+        if is_for_members && !self.client.is_signed_in().await? {
+            let said = format!("this GitLab lists repositories for a token only ({})", failure.said);
+            return Err(Failure { kind: FailureKind::Unauthorized, said, ..failure });
+        }
+        if failure.kind == FailureKind::Unauthorized && !self.client.was_let_in() {
             let Ok(_) = self.distribution.ping().await else { return Err(failure) };
             let said = "a deploy token lists nothing, because it has no API";
             return Err(Failure { kind: FailureKind::Unsupported, said: said.to_owned(), ..failure });
@@ -118,12 +121,40 @@ impl GitLab {
         Ok(named(self.distribution.catalog(cursor).await?, NodeKind::Repository))
     }
 
-    /// The repositories of a group, its subgroups' too, or of a project.
+    /// The repositories of a group, its subgroups' too, or of a project. Of a group that shows them to its members
+    /// alone, the projects.
     pub(super) async fn repositories(&self, path: &str, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let turned = self.client.images(path, cursor).await?;
+        let (list, within) = List::read(cursor, List::Api);
+        if list == List::Projects {
+            return self.projects_of(path, within.as_ref()).await;
+        }
+        match self.client.images(path, within.as_ref()).await {
+            Ok(turned) => Ok(Page {
+                entries: turned.items.iter().map(super::image::Image::entry).collect(),
+                next: turned.next.map(|c| List::Api.mark(Some(c))),
+                total: None,
+                warnings: turned.warnings,
+            }),
+            Err(failure) if cursor.is_none() && self.may_have_open_projects(path, failure.kind).await? => {
+                self.projects_of(path, None).await.map_err(|_| failure)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether a group that refuses its repositories may have projects that show theirs to everybody.
+    async fn may_have_open_projects(&self, path: &str, refused: FailureKind) -> Result<bool, Failure> {
+        let is_group = self.client.kind(path) == Some(Kind::Group);
+        let is_open_to_others = refused != FailureKind::Unauthorized || !self.client.is_signed_in().await?;
+        Ok(is_group && is_refused(refused) && is_open_to_others)
+    }
+
+    async fn projects_of(&self, group: &str, cursor: Option<&Cursor>) -> Result<Page, Failure> {
+        let turned = self.client.projects_of(group, cursor).await?;
+        let entry = |p: &Project| Entry::named(NodeKind::Namespace, p.path_with_namespace.as_str());
         Ok(Page {
-            entries: turned.items.iter().map(super::image::Image::entry).collect(),
-            next: turned.next,
+            entries: turned.items.iter().map(entry).collect(),
+            next: turned.next.map(|c| List::Projects.mark(Some(c))),
             total: None,
             warnings: turned.warnings,
         })
@@ -163,7 +194,12 @@ impl GitLab {
 
 /// Refusals of the registry after which the API may tell more.
 fn may_be_listed(kind: FailureKind) -> bool {
-    is_no_api(kind) || matches!(kind, FailureKind::Forbidden | FailureKind::Unauthorized)
+    is_no_api(kind) || is_refused(kind)
+}
+
+/// Whether something is not for this account, or not for a stranger; GitLab says of some that they are not there.
+fn is_refused(kind: FailureKind) -> bool {
+    matches!(kind, FailureKind::Forbidden | FailureKind::Unauthorized | FailureKind::NotFound)
 }
 
 fn named(listed: NamePage, kind: NodeKind) -> Page {

@@ -4,6 +4,7 @@
 //! there is no such group.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::de::DeserializeOwned;
@@ -34,6 +35,8 @@ pub(super) struct Client {
     sign_in: Arc<dyn SignIn>,
     /// Asked once: keyrings and tools take their time.
     signed_in: OnceCell<bool>,
+    /// Whether it has answered to the token.
+    was_let_in: AtomicBool,
     kinds: Mutex<HashMap<String, Kind>>,
     /// The repositories that were listed, by their names in the protocol.
     known: Mutex<HashMap<String, Image>>,
@@ -45,8 +48,13 @@ impl Client {
         let sign_in = opening.sign_in_at(&base, address::home_of(opening.connection.host()));
         let api = opening.api(&base, Arc::new(AsBearer(Arc::clone(&sign_in))))?;
         let (kinds, known) = (Mutex::default(), Mutex::default());
-        let signed_in = OnceCell::new();
-        Ok(Self { api, addresses: addresses.clone(), sign_in, signed_in, kinds, known })
+        let (signed_in, was_let_in) = (OnceCell::new(), AtomicBool::default());
+        Ok(Self { api, addresses: addresses.clone(), sign_in, signed_in, was_let_in, kinds, known })
+    }
+
+    /// Whether the token is one for the API, because it has answered to it before.
+    pub(super) fn was_let_in(&self) -> bool {
+        self.was_let_in.load(Ordering::Relaxed)
     }
 
     /// Whether there is a token.
@@ -66,9 +74,10 @@ impl Client {
         self.get(self.api.url(&["version"], &[]), "asking GitLab for its version").await.map(|_| ())
     }
 
-    /// A page of the top-level groups that the account is a member of.
+    /// A page of the top-level groups that the account is a member of; of the public ones where there is no account.
     pub(super) async fn groups(&self, cursor: Option<&Cursor>) -> Result<Turned<Group>, Failure> {
-        let query = [("top_level_only", "true"), ("min_access_level", "10"), PER_PAGE];
+        let mut query = vec![("top_level_only", "true"), PER_PAGE];
+        query.extend(self.is_signed_in().await?.then_some(("min_access_level", "10")));
         let turned: Turned<Group> = self
             .page(self.api.url(&["groups"], &query), cursor, "listing the groups", |g: &Group| {
                 g.full_path.clone()
@@ -80,15 +89,33 @@ impl Client {
         Ok(turned)
     }
 
-    /// A page of the projects that the account is a member of.
+    /// A page of the projects that the account is a member of; of the public ones where there is no account.
     pub(super) async fn projects(&self, cursor: Option<&Cursor>) -> Result<Turned<Project>, Failure> {
         let order = [("order_by", "id"), ("sort", "asc"), ("pagination", "keyset")];
-        let query = [[("membership", "true"), ("simple", "true"), PER_PAGE], order].concat();
-        let turned: Turned<Project> = self
-            .page(self.api.url(&["projects"], &query), cursor, "listing the projects", |p: &Project| {
-                p.path_with_namespace.clone()
-            })
-            .await?;
+        let mut query = [[("simple", "true"), PER_PAGE].as_slice(), &order].concat();
+        query.extend(self.is_signed_in().await?.then_some(("membership", "true")));
+        self.projects_at(self.api.url(&["projects"], &query), cursor, "listing the projects").await
+    }
+
+    /// A page of the projects below a group.
+    pub(super) async fn projects_of(
+        &self,
+        group: &str,
+        cursor: Option<&Cursor>,
+    ) -> Result<Turned<Project>, Failure> {
+        let query = [("include_subgroups", "true"), ("with_shared", "false"), ("simple", "true"), PER_PAGE];
+        let doing = format!("listing the projects of {}", visible(group));
+        self.projects_at(self.api.url(&["groups", group, "projects"], &query), cursor, &doing).await
+    }
+
+    async fn projects_at(
+        &self,
+        url: Url,
+        cursor: Option<&Cursor>,
+        doing: &str,
+    ) -> Result<Turned<Project>, Failure> {
+        let name = |p: &Project| p.path_with_namespace.clone();
+        let turned = self.page(url, cursor, doing, name).await?;
         for project in &turned.items {
             self.learn(&project.path_with_namespace, Kind::Project);
         }
@@ -259,6 +286,7 @@ impl Client {
     async fn send(&self, request: &Request) -> Result<Reply, Failure> {
         let reply = self.api.http().fetch(request, Limit::LIST).await?;
         if reply.status.is_success() {
+            self.was_let_in.fetch_or(reply.signed_in, Ordering::Relaxed);
             return Ok(reply);
         }
         Err(refusal::explain(&self.addresses, &reply, request.doing()))

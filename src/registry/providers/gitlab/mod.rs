@@ -4,6 +4,9 @@
 //! * Lists, details and deletes are those of GitLab's own description of its API. It says 204 for every delete, its
 //!   documentation and code say 200 and 202 for some: any 2xx is taken. Its list of a group's repositories has no
 //!   `tags_count`; that of a project has.
+//! * Without a token, public groups and projects are listed. Who may list the repositories of a group or project is left
+//!   to their policies (GitLab's code has no sign-in before them): those of a public project are open, those of a group
+//!   are for its members, so the projects of a group stand in for them there.
 //! * Groups are listed at the top level, and a group's repositories are those of its subgroups too; projects come after
 //!   them, those that no listed group holds. Deleting a tag by the API unties it, and leaves the manifest and its other
 //!   tags (GitLab's code; the description does not say).

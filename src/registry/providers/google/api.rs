@@ -13,11 +13,29 @@ use url::Url;
 use super::key::SCOPE;
 use super::places::Place;
 use super::sign_in::SignIns;
-use super::wire::{Image, Locations, Operation, Package, Packages, Paged, Repositories, Repository};
+use super::wire::{
+    Image, Locations, Operation, Package, Packages, Paged, Projects, Repositories, Repository,
+};
 use crate::domain::text::visible;
 use crate::domain::{Cursor, Failure, FailureKind};
 use crate::http::{Limit, Method, Priority, Reply, Request};
 use crate::registry::Api;
+
+/// One of Google's APIs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Service {
+    /// What it is the API of.
+    pub(super) title: &'static str,
+    /// As `gcloud services enable` calls it.
+    pub(super) id: &'static str,
+}
+
+/// Repositories and images.
+pub(super) const ARTIFACTS: Service =
+    Service { title: "Artifact Registry", id: "artifactregistry.googleapis.com" };
+/// Projects.
+pub(super) const PROJECTS: Service =
+    Service { title: "Cloud Resource Manager", id: "cloudresourcemanager.googleapis.com" };
 
 /// The most that a page may have (discovery document, `pageSize`).
 const PAGE_SIZE: &str = "1000";
@@ -41,15 +59,27 @@ pub(super) struct Listed<T> {
     pub(super) warnings: Vec<String>,
 }
 
-/// A client of the API.
+/// A client of one API.
 pub(super) struct Client {
     api: Api,
+    service: Service,
     sign_ins: Arc<SignIns>,
 }
 
 impl Client {
-    pub(super) fn new(api: Api, sign_ins: Arc<SignIns>) -> Self {
-        Self { api, sign_ins }
+    pub(super) fn new(api: Api, service: Service, sign_ins: Arc<SignIns>) -> Self {
+        Self { api, service, sign_ins }
+    }
+
+    /// The projects that the sign-in sees (Resource Manager v3, `projects.search`).
+    pub(super) async fn projects(
+        &self,
+        cursor: Option<&Cursor>,
+        doing: &str,
+    ) -> Result<Listed<Projects>, Failure> {
+        let needs = Needs("resourcemanager.projects.get", "roles/browser");
+        let url = self.api.url(&["v3", "projects:search"], &[("query", "state:ACTIVE")]);
+        self.page(url, cursor, needs, doing).await
     }
 
     /// The locations that Artifact Registry has for a project.
@@ -57,8 +87,8 @@ impl Client {
         let needs = Needs("artifactregistry.locations.list", READER);
         let (mut found, mut cursor) = (Vec::new(), None);
         loop {
-            let path = ["projects", project, "locations"];
-            let page: Listed<Locations> = self.page(&path, &[], cursor.as_ref(), needs, doing).await?;
+            let url = self.url(&["projects", project, "locations"], &[]);
+            let page: Listed<Locations> = self.page(url, cursor.as_ref(), needs, doing).await?;
             found.extend(page.items.locations.into_iter().map(|l| l.location_id).filter(|l| !l.is_empty()));
             match page.next {
                 Some(next) => cursor = Some(next),
@@ -76,7 +106,7 @@ impl Client {
     ) -> Result<Listed<Repositories>, Failure> {
         let needs = Needs("artifactregistry.repositories.list", READER);
         let path = ["projects", project, "locations", location, "repositories"];
-        self.page(&path, &[("pageSize", PAGE_SIZE)], cursor, needs, doing).await
+        self.page(self.url(&path, &[("pageSize", PAGE_SIZE)]), cursor, needs, doing).await
     }
 
     pub(super) async fn packages(
@@ -88,7 +118,7 @@ impl Client {
         let needs = Needs("artifactregistry.packages.list", READER);
         let mut path = parts(of);
         path.push("packages");
-        self.page(&path, &[("pageSize", PAGE_SIZE)], cursor, needs, doing).await
+        self.page(self.url(&path, &[("pageSize", PAGE_SIZE)]), cursor, needs, doing).await
     }
 
     pub(super) async fn repository(&self, of: &Place, doing: &str) -> Result<Repository, Failure> {
@@ -140,16 +170,16 @@ impl Client {
 
     async fn page<T: Paged>(
         &self,
-        path: &[&str],
-        query: &[(&str, &str)],
+        mut url: Url,
         cursor: Option<&Cursor>,
         needs: Needs,
         doing: &str,
     ) -> Result<Listed<T>, Failure> {
         let last = cursor.map(Way::read).transpose()?;
-        let mut query = query.to_vec();
-        query.extend(last.as_ref().map(|way| ("pageToken", way.token.as_str())));
-        let reply = self.send(Method::GET, self.url(path, &query), needs, doing).await?;
+        if let Some(way) = &last {
+            url.query_pairs_mut().append_pair("pageToken", &way.token);
+        }
+        let reply = self.send(Method::GET, url, needs, doing).await?;
         let mut items: T = reply.json(doing)?;
         let mut warnings = Vec::new();
         let next = match items.next_page_token().filter(|t| !t.is_empty()) {
@@ -182,7 +212,7 @@ impl Client {
         match (failure.kind, error) {
             (FailureKind::NotFound, None) => {
                 failure.kind = FailureKind::Unsupported;
-                failure.said = format!("Artifact Registry's API is not at {host} ({status})");
+                failure.said = format!("{}'s API is not at {host} ({status})", self.service.title);
             }
             (_, None) => {}
             (kind, Some(error)) => {
@@ -205,8 +235,11 @@ impl Client {
                 (kind, Some(format!("the token is wrong or has run out; {remedy}")))
             }
             FailureKind::Forbidden if error.says("SERVICE_DISABLED", "has not been used in project") => {
-                let said = "Artifact Registry's API is switched off in this project; “gcloud services enable artifactregistry.googleapis.com” switches it on";
-                (FailureKind::Unsupported, Some(said.to_owned()))
+                let Service { title, id } = self.service;
+                let said = format!(
+                    "{title}'s API is switched off in this project; “gcloud services enable {id}” switches it on"
+                );
+                (FailureKind::Unsupported, Some(said))
             }
             FailureKind::Forbidden
                 if error.says("ACCESS_TOKEN_SCOPE_INSUFFICIENT", "authentication scopes") =>

@@ -1,4 +1,4 @@
-//! The levels of the tree: projects, hosts, repositories, images, tags, untagged manifests.
+//! The levels of the tree below a project: hosts, repositories, images, tags, untagged manifests.
 //!
 //! Invariant: the tags of an image, their dates and what has no tag come in one request; where the API is not to be
 //! had, the protocol's lists stand in and the page says so.
@@ -12,9 +12,7 @@ use super::Google;
 use super::api::{Listed, is_away};
 use super::places::{Place, host_of, is_container_registry, location_of, path_of};
 use super::wire::{Kept, Package, Repository, TagList, number, seconds};
-use crate::domain::{
-    Cursor, Digest, Entry, Facts, Failure, FailureKind, Locator, NodeKind, Page, text::visible,
-};
+use crate::domain::{Cursor, Digest, Entry, Facts, Failure, Locator, NodeKind, Page, text::visible};
 use crate::http::{Limit, Priority, Request};
 use crate::registry::distribution::Distribution;
 
@@ -28,25 +26,6 @@ const TAGS: Limit = Limit::of(128 << 20, "the list of an image's tags");
 type Hosts = Result<BTreeMap<String, u64>, Failure>;
 
 impl Google {
-    /// The projects that were named, else the one of the sign-in; without any, what the protocol lists.
-    pub(super) async fn projects(&self, cursor: Option<&Cursor>) -> Result<Page, Failure> {
-        let mut named = self.projects.clone();
-        if named.is_empty() {
-            named.extend(self.sign_ins.project().await);
-        }
-        if !named.is_empty() {
-            let entries = named.into_iter().map(|p| Entry::named(NodeKind::Namespace, p)).collect();
-            return Ok(Page { entries, ..Page::default() });
-        }
-        if !is_container_registry(&self.host) {
-            let said = "no project is named; name one or more with “Edit connection…”";
-            return Err(Failure::new(FailureKind::Unsupported, "listing the projects", said));
-        }
-        let listed = self.registry.catalog(cursor).await?;
-        let entries = listed.names.into_iter().map(|n| Entry::named(NodeKind::Repository, n)).collect();
-        Ok(Page { entries, next: listed.next, total: None, warnings: listed.warnings })
-    }
-
     /// The hosts at which a project has repositories.
     pub(super) async fn hosts(&self, project: &str) -> Result<Page, Failure> {
         match self.hosts_by_api(project).await {
@@ -219,11 +198,11 @@ fn stands_in(failure: &Failure) -> String {
     format!("Artifact Registry's API is not to be had ({}); this is what the protocol lists", failure.said)
 }
 
-fn page<T>(listed: Listed<T>, entries: impl Fn(T) -> Vec<Entry>) -> Page {
+pub(super) fn page<T>(listed: Listed<T>, entries: impl Fn(T) -> Vec<Entry>) -> Page {
     Page { entries: entries(listed.items), next: listed.next, total: None, warnings: listed.warnings }
 }
 
-fn with(entry: Entry, facts: Facts) -> Entry {
+pub(super) fn with(entry: Entry, facts: Facts) -> Entry {
     Entry { facts: Some(Box::new(facts)), ..entry }
 }
 

@@ -5,9 +5,9 @@
 //! (`GOOGLE_MANIFEST_DANGLING_TAG`, `…_PARENT_IMAGE`, `…_REFERRING_MANIFEST`) the clean-up tools that meet them.
 //!
 //! The tree is connection, project, host (a location's, or one of gcr.io), repository, image, tag: a host has a step of
-//! its own because references start with it. Which projects there are is not asked: that is another API
-//! (`cloudresourcemanager`), so they are named in the form, else the sign-in's own project is shown. Vulnerabilities are
-//! another API too (`containeranalysis`), and left out.
+//! its own because references start with it. Projects that are not named in the form are searched for with Cloud Resource
+//! Manager (v3, `projects.search`), which a token may not be for: then the sign-in's own project is shown. Vulnerabilities
+//! are another API too (`containeranalysis`), and left out.
 //!
 //! Not confirmed by a contract or a page of Google's: that `tags/list` of a project or repository at `*.pkg.dev` names the
 //! level below in `child`, which only stands in for the API where that is not to be had; the pages for people; how the
@@ -23,6 +23,7 @@ mod describe;
 mod key;
 mod list;
 mod places;
+mod projects;
 mod sign_in;
 mod wire;
 
@@ -45,6 +46,8 @@ use crate::registry::{Account, Blast, Delete, DeleteRepository, Describe, Provid
 
 /// Where the API is, unless the form says otherwise.
 const API: &str = "https://artifactregistry.googleapis.com";
+/// Where the one of projects is, unless the form says otherwise.
+const PROJECTS_API: &str = "https://cloudresourcemanager.googleapis.com";
 /// Where the registries are; `{host}` stands for one.
 const REGISTRY: &str = "https://{host}";
 const HOST: &str = "{host}";
@@ -71,13 +74,14 @@ pub const INFO: ProviderInfo = ProviderInfo {
         Field {
             id: "projects",
             label: "Projects",
-            example: "project IDs; empty: that of the sign-in",
+            example: "project IDs; empty: those that the sign-in sees",
             ..TEXT
         },
         Field { id: "location", label: "Location", example: "us, europe-west1; empty: all", ..TEXT },
         forms::NAME,
         Field { id: "url", label: "Registry", example: DEFAULT_HOST, advanced: true, ..TEXT },
         Field { id: "api", label: "API address", example: API, advanced: true, ..TEXT },
+        Field { id: "projects_api", label: "Projects' API", example: PROJECTS_API, advanced: true, ..TEXT },
         Field { id: "registry", label: "Registry addresses", example: REGISTRY, advanced: true, ..TEXT },
         forms::CA_FILE,
         forms::CLIENT_CERTIFICATE,
@@ -101,7 +105,7 @@ const TEXT: Field =
 pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
     let base = opening.setting("api").unwrap_or(API);
     let home = INFO.serves(opening.connection.host()).then_some(API);
-    let sign_ins = SignIns::of(opening, opening.sign_in_at(base, home));
+    let sign_ins = SignIns::of(opening);
     let several = |id| {
         let typed = opening.setting(id).unwrap_or_default();
         let mut parts: Vec<String> = Vec::new();
@@ -112,9 +116,16 @@ pub fn open(opening: &Opening) -> Result<Arc<dyn Provider>, Failure> {
         }
         parts
     };
-    let api = opening.api(base, sign_ins.for_api())?;
+    let client = |base: &str, home: Option<&str>, service| -> Result<Client, Failure> {
+        let sign_in = sign_ins.for_api(opening.sign_in_at(base, home));
+        Ok(Client::new(opening.api(base, sign_in)?, service, Arc::clone(&sign_ins)))
+    };
+    // A token for an API elsewhere is none for Google's own.
+    let projects_base = opening.setting("projects_api").or((base == API).then_some(PROJECTS_API));
+    let projects_home = home.and(Some(PROJECTS_API));
     Ok(Arc::new(Google {
-        client: Client::new(api, Arc::clone(&sign_ins)),
+        client: client(base, home, api::ARTIFACTS)?,
+        of_projects: projects_base.map(|base| client(base, projects_home, api::PROJECTS)).transpose()?,
         registry: opening
             .distribution_at(&opening.connection.url, sign_ins.for_registry(Arc::clone(&opening.sign_in)))?,
         host: opening.connection.host().rsplit('/').next().unwrap_or_default().to_owned(),
@@ -149,6 +160,8 @@ pub fn find(surroundings: &dyn Surroundings) -> BoxFuture<'_, Vec<FoundSignIn>> 
 
 struct Google {
     client: Client,
+    /// The API of projects; nothing where only the other one's address is known.
+    of_projects: Option<Client>,
     sign_ins: Arc<SignIns>,
     /// The registry of what is opened by name.
     registry: Distribution,
@@ -185,6 +198,10 @@ impl Google {
     async fn ping(&self) -> Result<Account, Failure> {
         match self.registry.ping().await {
             Err(failure) if self.sign_ins.is_nobody() && is_refused(&failure) => Ok(Account::default()),
+            Err(failure) if failure.kind == FailureKind::Unauthorized => {
+                let said = format!("{}; {}", failure.said, self.sign_ins.remedy());
+                Err(Failure { said, ..failure })
+            }
             server => Ok(Account::of(&server?)),
         }
     }

@@ -36,7 +36,7 @@ enum Source {
     Gcloud,
     KeyFile(String),
     /// What was typed, or what Docker and Podman stored.
-    Kept(Arc<dyn SignIn>),
+    Kept,
     Nobody,
 }
 
@@ -49,20 +49,19 @@ pub(super) struct SignIns {
 }
 
 impl SignIns {
-    /// `kept` is what may be shown to the API of what was typed or stored.
-    pub(super) fn of(opening: &Opening, kept: Arc<dyn SignIn>) -> Arc<Self> {
+    pub(super) fn of(opening: &Opening) -> Arc<Self> {
         let source = match opening.setting("sign_in") {
             Some(GCLOUD) => Source::Gcloud,
             Some(KEY_FILE) => Source::KeyFile(opening.setting("key_file").unwrap_or_default().to_owned()),
             Some(NOBODY) => Source::Nobody,
-            _ => Source::Kept(kept),
+            _ => Source::Kept,
         };
         Arc::new(Self { source, surroundings: Arc::clone(&opening.surroundings), recent: Mutex::default() })
     }
 
-    /// What the API is shown.
-    pub(super) fn for_api(self: &Arc<Self>) -> Arc<dyn SignIn> {
-        Arc::new(ForApi { of: Arc::clone(self), shown: Mutex::default() })
+    /// What an API is shown; `kept` is what of the typed or stored sign-in may be.
+    pub(super) fn for_api(self: &Arc<Self>, kept: Arc<dyn SignIn>) -> Arc<dyn SignIn> {
+        Arc::new(ForApi { of: Arc::clone(self), kept, shown: Mutex::default() })
     }
 
     /// What a registry is shown; `kept` is what of the typed or stored sign-in may be.
@@ -75,7 +74,7 @@ impl SignIns {
         match &self.source {
             Source::Gcloud => self.configured("core/account").await,
             Source::KeyFile(path) => Some(self.key(path).await.ok()?.email()?.to_owned()),
-            Source::Kept(_) | Source::Nobody => None,
+            Source::Kept | Source::Nobody => None,
         }
     }
 
@@ -84,7 +83,7 @@ impl SignIns {
         match &self.source {
             Source::Gcloud => self.configured("core/project").await,
             Source::KeyFile(path) => Some(self.key(path).await.ok()?.project()?.to_owned()),
-            Source::Kept(_) | Source::Nobody => None,
+            Source::Kept | Source::Nobody => None,
         }
     }
 
@@ -98,7 +97,7 @@ impl SignIns {
         match self.source {
             Source::Gcloud => "sign in anew with “gcloud auth login”",
             Source::KeyFile(_) => "the key may have been deleted or its account disabled",
-            Source::Kept(_) => {
+            Source::Kept => {
                 "an access token lives for an hour; “gcloud auth print-access-token” prints another, and the sign-in “gcloud” renews it by itself"
             }
             Source::Nobody => "choose a sign-in with “Edit connection…”",
@@ -142,9 +141,10 @@ impl SignIns {
     }
 }
 
-/// What the API is shown.
+/// What one API is shown.
 struct ForApi {
     of: Arc<SignIns>,
+    kept: Arc<dyn SignIn>,
     /// The last token of gcloud that it was shown.
     shown: Mutex<Option<Secret>>,
 }
@@ -155,7 +155,7 @@ impl SignIn for ForApi {
         let token = match &self.of.source {
             Source::Gcloud => self.of.token_of_gcloud(&self.shown).await?,
             Source::KeyFile(path) => self.of.key(path).await?.token().await?,
-            Source::Kept(kept) => return api_credential(kept.credential().await?).await,
+            Source::Kept => return api_credential(self.kept.credential().await?).await,
             Source::Nobody => return Ok(Credential::Anonymous),
         };
         Ok(Credential::Bearer(token))
@@ -175,7 +175,7 @@ impl SignIn for ForRegistry {
         let (username, password) = match &self.of.source {
             Source::Gcloud => (TOKEN_USER, self.of.token_of_gcloud(&self.shown).await?),
             Source::KeyFile(path) => (KEY_USER, self.of.key(path).await?.text().clone()),
-            Source::Kept(_) => return self.kept.credential().await,
+            Source::Kept => return self.kept.credential().await,
             Source::Nobody => return Ok(Credential::Anonymous),
         };
         Ok(Credential::Basic { username: username.to_owned(), password })

@@ -17,6 +17,25 @@ pub(super) trait Paged: DeserializeOwned {
     fn next_page_token(&mut self) -> Option<String>;
 }
 
+/// A page of the projects.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Projects {
+    #[serde(default, deserialize_with = "lenient")]
+    pub(super) projects: Vec<Project>,
+    next_page_token: Option<String>,
+}
+
+/// A project.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Project {
+    #[serde(default)]
+    pub(super) project_id: String,
+    /// What people call it.
+    pub(super) display_name: Option<String>,
+}
+
 /// A page of the locations.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -167,6 +186,12 @@ impl Operation {
             }
             _ => self.done.then_some(Ok(())),
         }
+    }
+}
+
+impl Paged for Projects {
+    fn next_page_token(&mut self) -> Option<String> {
+        self.next_page_token.take()
     }
 }
 

@@ -5,8 +5,9 @@
 //! `middleware/csrf` asks for one only where a session cookie came along, and none is ever sent from here; a robot has
 //! no page of its own (`users/current` answers 412); deleting an artifact deletes the children that nothing else holds.
 //!
-//! Not confirmed by a contract: the addresses of the pages for people, which are those of Harbor's portal, and the
-//! texts by which a 412 is told apart (immutable tag, member of an index); any other is shown as Harbor words it.
+//! The addresses of the pages for people are those of Harbor's portal. An immutable tag is told from other causes of a 412
+//! by its text, which Harbor's own API tests hold to (`configured as immutable, cannot be deleted`). Not confirmed: the
+//! text for a member of an index; any other is shown as Harbor words it.
 //!
 //! Invariant: a tag is untied and an artifact deleted by the API alone, because the protocol's delete by tag is refused
 //! there; and nothing but the protocol's lists stands in for an API that is not there.

@@ -117,7 +117,7 @@ impl Provider for Nexus {
         match self.repositories().await {
             Ok((found, server)) => {
                 let name = Some(self.username.clone()).filter(|name| !name.is_empty());
-                let lines = vec![("Docker repositories".to_owned(), found.len().to_string())];
+                let lines = vec![("repositories".to_owned(), found.len().to_string())];
                 Ok(Account { name, server, lines, ..Account::default() })
             }
             Err(failure) if fallback::may_do_without(&failure) => {

@@ -3,9 +3,9 @@
 //! `sign_in` finds out what the sign-in is good for, `web_api` has the calls and `wire` what they answer, `rows` makes
 //! rows of that, `remove` and `describe` are the facets.
 //!
-//! Not confirmed by Quay's description, which declares no bodies: every field of an answer (they are read from Quay's
-//! sources), and that a list of tags is sorted newest first. Namespaces have no page that works for persons and
-//! organisations alike, so they have none here.
+//! Quay's description declares no bodies: every field of an answer, and that tags come newest first, is read from Quay's
+//! sources (`endpoints/api`, `data/model/oci/tag.py`). Namespaces have no page that works for persons and organisations
+//! alike, so they have none here.
 //!
 //! Invariant: without an OAuth token the protocol alone is spoken; the token server is never asked for the scope
 //! `delete`, which breaks its tokens.

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::keyed::{Keyed, absent};
-use crate::prism::forward::listen;
+use super::keyed::{Keyed, absent};
+use crate::forward::listen;
 
 /// Components on a page of the search.
 const PAGE: usize = 3;

@@ -10,12 +10,12 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 use tagalong::domain::Digest;
 
-use super::fake::{Image, Kept, Shared, in_json};
+use super::{Image, Kept, Shared, in_json};
 
 /// What the token server gives to who is known.
 const KNOWN: &str = "known";
 
-pub(super) fn token(shared: &Shared, headers: &HeaderMap) -> Response {
+pub(crate) fn token(shared: &Shared, headers: &HeaderMap) -> Response {
     let given = |token: &str| in_json(200, &json!({ "token": token, "expires_in": 3600 }));
     let Some(value) = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()) else {
         return given("nobody");
@@ -33,7 +33,7 @@ fn refuse(status: u16, code: &str, message: &str) -> Response {
     in_json(status, &json!({ "errors": [{ "code": code, "message": message }] }))
 }
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &mut Shared,
     headers: &HeaderMap,
     method: &Method,

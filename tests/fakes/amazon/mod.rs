@@ -4,6 +4,10 @@
 //!
 //! Invariant: pages end where `nextToken` says, and a fault that was set is used up before anything else is answered.
 
+pub(crate) mod api;
+pub(crate) mod contract;
+mod signature;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
@@ -15,10 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tagalong::demo::{Server, Settings};
 
-use super::api;
-use super::contract;
-use super::signature;
-use crate::prism::forward::{Target, listen};
+use crate::forward::{Target, listen};
 
 pub(crate) const ACCOUNT: &str = "123456789012";
 pub(crate) const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
@@ -105,9 +106,13 @@ impl Fake {
 
     /// Answers every call with a page for people.
     pub(crate) fn stand_behind_a_proxy(&self) {
-        let body = "<!DOCTYPE html><title>Sign in to the network</title>".to_owned();
-        let fault =
-            Fault { operation: "", region: None, times: usize::MAX, status: 200, kind: "text/html", body };
+        self.answer_instead(200, "<!DOCTYPE html><title>Sign in to the network</title>");
+    }
+
+    /// Answers every call with this page.
+    pub(crate) fn answer_instead(&self, status: u16, page: &str) {
+        let (times, body) = (usize::MAX, page.to_owned());
+        let fault = Fault { operation: "", region: None, times, status, kind: "text/html", body };
         self.state.faults.lock().unwrap().push(fault);
     }
 

@@ -12,12 +12,9 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tagalong::demo::{Auth, Server, Settings, Store};
-use tagalong::domain::Credential;
-use tagalong::registry::Provider;
 
-use crate::desk::{self, Desk};
-use crate::prism::forward::listen;
-use crate::support::{basic, connection, open};
+use super::desk::{self, Desk};
+use crate::forward::listen;
 
 pub(crate) const USER: &str = "ann";
 pub(crate) const TOKEN: &str = "glpat-a-long-token";
@@ -36,6 +33,8 @@ pub(crate) struct Api {
     pub(crate) groups: Mutex<Vec<String>>,
     /// Every project by its path; its number is its place, from 1.
     pub(crate) projects: Mutex<Vec<String>>,
+    /// Projects that everybody sees.
+    pub(crate) public: Mutex<Vec<&'static str>>,
     /// Where projects say that their images are; nothing to leave that to the repositories.
     pub(crate) prefix: Mutex<Option<String>>,
     registry: Server,
@@ -55,6 +54,7 @@ impl GitLab {
             scopes: Mutex::new(vec!["api"]),
             groups: owned(&["Acme", "Acme/tools"]),
             projects: owned(&["Acme/Web", "Acme/tools/lint", "ann/site", "other/shared"]),
+            public: Mutex::default(),
             prefix: Mutex::new(Some(format!("{}/some/project", registry.address()))),
             registry,
             deleted: Mutex::default(),
@@ -74,16 +74,6 @@ impl GitLab {
     pub(crate) fn desk(&self) -> &Desk {
         &self.state.desk
     }
-
-    pub(crate) fn open(&self) -> Arc<dyn Provider> {
-        self.open_as(basic(USER, TOKEN))
-    }
-
-    pub(crate) fn open_as(&self, credential: Credential) -> Arc<dyn Provider> {
-        let mut connection = connection("gitlab", &self.registry().url(), &[("api", &self.web)]);
-        connection.username = credential.username().unwrap_or_default().to_owned();
-        open(connection, credential)
-    }
 }
 
 async fn answer(State(api): State<Arc<Api>>, request: Request) -> Response {
@@ -97,12 +87,15 @@ fn says(status: u16, message: &str) -> Response {
 impl Api {
     fn answer(&self, request: &Request) -> Response {
         let shown = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok());
-        if shown != Some(&format!("Bearer {TOKEN}")) {
-            return says(401, "Unauthorized");
-        }
         let path = desk::path(request);
         let path: Vec<&str> = path.iter().map(String::as_str).collect();
         let ["api", "v4", path @ ..] = path.as_slice() else { return says(404, "Not Found") };
+        if shown.is_none() && request.method() == "GET" {
+            return self.show_strangers(request, path);
+        }
+        if shown != Some(&format!("Bearer {TOKEN}")) {
+            return says(401, "Unauthorized");
+        }
         let scopes = self.scopes.lock().unwrap().clone();
         let is_self = path == ["personal_access_tokens", "self"];
         if !is_self && !scopes.iter().any(|s| *s == "api" || (*s == "read_api" && request.method() == "GET"))
@@ -127,6 +120,9 @@ impl Api {
                 numbered(request, top.map(|g| json!({"id": 1, "full_path": g})).collect())
             }
             ["projects"] => linked(request, self.projects()),
+            ["groups", id, "projects"] if self.is_group(id) => {
+                numbered(request, self.projects_below(id, |_| true))
+            }
             ["groups", id, "registry", "repositories"] if self.is_group(id) => {
                 numbered(request, self.images(&id.to_lowercase()))
             }
@@ -141,6 +137,38 @@ impl Api {
             }
             _ => says(404, "Not Found"),
         }
+    }
+
+    /// What is answered without a token: public groups and projects, and the repositories of the latter.
+    fn show_strangers(&self, request: &Request, path: &[&str]) -> Response {
+        let public = self.public.lock().unwrap().clone();
+        let is_public = |path: &str| public.contains(&path);
+        if ["min_access_level", "membership"].iter().any(|key| desk::query(request, key).is_some()) {
+            return says(401, "Unauthorized");
+        }
+        match path {
+            ["groups"] => {
+                let holds_one = |g: &String| public.iter().any(|p| p.starts_with(&format!("{g}/")));
+                let groups = self.groups.lock().unwrap().clone().into_iter().filter(holds_one);
+                let top = groups.filter(|g| !g.contains('/'));
+                numbered(request, top.map(|g| json!({"id": 1, "full_path": g})).collect())
+            }
+            ["groups", id, ..] if !self.is_group(id) => says(404, "Group Not Found"),
+            ["groups", id, "projects"] => numbered(request, self.projects_below(id, is_public)),
+            ["projects"] => linked(request, self.projects_below("", is_public)),
+            ["projects", id, "registry", rest @ ..] => match self.project(id).filter(|p| is_public(p)) {
+                Some(project) => self.registry_of(request, &project, rest),
+                None => says(404, "Project Not Found"),
+            },
+            _ => says(401, "Unauthorized"),
+        }
+    }
+
+    /// The projects of a group and its subgroups, or all, as far as they are seen.
+    fn projects_below(&self, group: &str, is_seen: impl Fn(&str) -> bool) -> Vec<Value> {
+        let path = |p: &Value| p["path_with_namespace"].as_str().unwrap().to_owned();
+        let is_below = |p: &Value| group.is_empty() || path(p).starts_with(&format!("{group}/"));
+        self.projects().into_iter().filter(|p| is_below(p) && is_seen(&path(p))).collect()
     }
 
     fn is_group(&self, path: &str) -> bool {

@@ -11,8 +11,8 @@ use axum::response::{IntoResponse as _, Response};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
-use crate::keyed::{Keyed, absent};
-use crate::prism::forward::listen;
+use super::keyed::{Keyed, absent};
+use crate::forward::listen;
 
 /// A running fake.
 pub(crate) struct Fake {
@@ -42,10 +42,10 @@ async fn answer(State(keyed): State<Arc<Keyed>>, request: Request) -> Response {
     let query = uri.query().map(|q| format!("?{q}")).unwrap_or_default();
     match (request.method().as_str(), parts.as_slice()) {
         ("GET", ["artifactory", "api", "repositories"]) => {
-            assert_eq!(uri.query(), Some("packageType=docker"));
-            let all = keyed.keys().into_iter();
-            let all =
-                all.map(|key| json!({"key": key, "type": "LOCAL", "packageType": "Docker", "url": "x"}));
+            let asked = uri.query().and_then(|query| query.strip_prefix("packageType=")).unwrap();
+            let all = keyed.keys().into_iter().filter(|key| package_of(key).eq_ignore_ascii_case(asked));
+            let all = all
+                .map(|key| json!({"key": key, "type": "LOCAL", "packageType": package_of(key), "url": "x"}));
             ([("x-jfrog-version", "Artifactory/7.98.1")], Json(all.collect::<Value>())).into_response()
         }
         ("POST", ["artifactory", "api", "search", "aql"]) => {
@@ -66,6 +66,11 @@ async fn answer(State(keyed): State<Arc<Keyed>>, request: Request) -> Response {
         ("DELETE", ["artifactory", key, path @ ..]) => delete(&keyed, key, &path.join("/")),
         _ => absent(),
     }
+}
+
+/// The package type of a repository, as its name tells it.
+fn package_of(key: &str) -> &'static str {
+    if key.starts_with("oci-") { "OCI" } else { "Docker" }
 }
 
 /// The manifests of the tags of one image, newest first.

@@ -12,12 +12,10 @@ use axum::http::header::{AUTHORIZATION, LINK};
 use axum::response::Response;
 use serde_json::{Value, json};
 use tagalong::demo::{Auth, Server, Settings, Store};
-use tagalong::domain::{Credential, Digest};
-use tagalong::registry::Provider;
+use tagalong::domain::Digest;
 
-use crate::desk::{self, Desk};
-use crate::prism::forward::listen;
-use crate::support::{basic, connection, open};
+use super::desk::{self, Desk};
+use crate::forward::listen;
 
 pub(crate) const USER: &str = "Ann";
 pub(crate) const TOKEN: &str = "ghp_a-long-classic-token";
@@ -78,14 +76,6 @@ impl GitHub {
 
     pub(crate) fn desk(&self) -> &Desk {
         &self.state.desk
-    }
-
-    pub(crate) fn open(&self) -> Arc<dyn Provider> {
-        self.open_as(basic(USER, TOKEN))
-    }
-
-    pub(crate) fn open_as(&self, credential: Credential) -> Arc<dyn Provider> {
-        open(connection("github", &self.registry().url(), &[("api", &self.api)]), credential)
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what one request changes, the next one sees; every request is written down.
 
+mod registry;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -17,7 +19,8 @@ use serde_json::{Value, json};
 use tagalong::domain::{Digest, media};
 use tokio::net::TcpListener;
 
-use super::{TOKEN, registry};
+pub(crate) const USER: &str = "Acme";
+pub(crate) const TOKEN: &str = "dckr_pat_right";
 
 /// A failure that the API answers instead of what was asked for, so many times.
 pub(crate) struct Fault {

@@ -7,9 +7,9 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::fake::{Api, Shared, in_json};
+use super::{Api, Shared, in_json};
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &mut Shared,
     headers: &HeaderMap,
     method: &Method,
@@ -23,10 +23,7 @@ pub(super) fn answer(
         }
         _ => {}
     }
-    let shown = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
-    // A token that was signed with a key has three parts.
-    let is_signed = shown.is_some_and(|t| t.matches('.').count() == 2 && t.starts_with("ey"));
-    if !is_signed && !shared.tokens.iter().any(|t| Some(t.as_str()) == shown) {
+    if !is_let_in(shared, headers) {
         return refuse(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.", "");
     }
     match shared.api {
@@ -51,6 +48,28 @@ pub(super) fn answer(
         }
         _ => refuse(404, "NOT_FOUND", "Requested entity was not found.", ""),
     }
+}
+
+fn is_let_in(shared: &Shared, headers: &HeaderMap) -> bool {
+    let shown = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
+    // A token that was signed with a key has three parts.
+    let is_signed = shown.is_some_and(|t| t.matches('.').count() == 2 && t.starts_with("ey"));
+    is_signed || shared.tokens.iter().any(|t| Some(t.as_str()) == shown)
+}
+
+/// Resource Manager's search for projects.
+pub(crate) fn projects(shared: &Shared, headers: &HeaderMap, query: &str) -> Response {
+    if !is_let_in(shared, headers) {
+        return refuse(401, "UNAUTHENTICATED", "Request had invalid authentication credentials.", "");
+    }
+    assert!(query.starts_with("query=state%3AACTIVE"), "{query}");
+    let Some(projects) = &shared.projects else {
+        let said = "Cloud Resource Manager API has not been used in project 12345 before or it is disabled.";
+        return refuse(403, "PERMISSION_DENIED", said, "SERVICE_DISABLED");
+    };
+    let row = |(id, name): &(&str, &str)| json!({ "name": "projects/12345", "projectId": id, "displayName": name, "state": "ACTIVE" });
+    let rows: Vec<Value> = projects.iter().map(row).collect();
+    paged(shared, "projects", &rows, query)
 }
 
 fn refuse(status: u16, code: &str, message: &str, reason: &str) -> Response {

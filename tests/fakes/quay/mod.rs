@@ -2,6 +2,8 @@
 //!
 //! Invariant: what one request changes, the next one sees; every request is written down.
 
+mod registry;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -14,7 +16,11 @@ use serde_json::{Value, json};
 use tagalong::domain::Digest;
 use tokio::net::TcpListener;
 
-use super::{OAUTH, PERSON, registry};
+pub(crate) const OAUTH: &str = "an-oauth-token-of-quay";
+pub(crate) const ROBOT: &str = "acme+builder";
+pub(crate) const ROBOT_TOKEN: &str = "the-token-of-a-robot";
+pub(crate) const PERSON: &str = "ann";
+pub(crate) const PASSWORD: &str = "the-password-of-ann";
 
 /// A failure that is answered instead of what was asked for, so many times.
 pub(crate) struct Fault {
@@ -27,6 +33,8 @@ pub(crate) struct Fault {
 
 /// Everything that the fake knows.
 pub(crate) struct State {
+    /// Manifests and configurations.
+    pub(crate) contents: BTreeMap<Digest, String>,
     /// Repositories with their tags.
     pub(crate) repositories: BTreeMap<String, Vec<(String, Digest)>>,
     pub(crate) organisations: Vec<String>,
@@ -61,6 +69,7 @@ pub(crate) struct Fake {
 impl Fake {
     pub(crate) async fn start() -> Self {
         let state = State {
+            contents: BTreeMap::new(),
             repositories: BTreeMap::new(),
             organisations: vec!["acme".to_owned()],
             scopes: vec!["user:read", "repo:read", "repo:write", "repo:admin"],
@@ -82,8 +91,11 @@ impl Fake {
     }
 
     pub(crate) fn add(&self, repository: &str, tag: &str, content: &str) -> Digest {
-        let digest = registry::manifest(content);
+        let [config, manifest] = registry::image(content);
+        let digest = Digest::of(manifest.as_bytes());
         let mut state = self.state();
+        state.contents.insert(Digest::of(config.as_bytes()), config);
+        state.contents.insert(digest.clone(), manifest);
         let tags = state.repositories.entry(repository.to_owned()).or_default();
         tags.push((tag.to_owned(), digest.clone()));
         digest

@@ -2,6 +2,9 @@
 //!
 //! Invariant: addresses are compared as they were sent, so a slash that is not encoded twice is another place.
 
+mod api;
+mod protocol;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -15,12 +18,9 @@ use serde_json::{Value, json};
 use tagalong::domain::{Digest, media};
 use tokio::net::TcpListener;
 
-use super::api;
-use super::protocol;
-
 /// What answers below `/api/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Api {
+pub(crate) enum Api {
     Here,
     /// 404 for everything.
     Moved,
@@ -30,7 +30,7 @@ pub(super) enum Api {
 
 /// What an account may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd)]
-pub(super) enum Role {
+pub(crate) enum Role {
     Robot,
     Guest,
     Maintainer,
@@ -38,45 +38,45 @@ pub(super) enum Role {
 }
 
 #[derive(Clone)]
-pub(super) struct Artifact {
-    pub(super) bytes: Vec<u8>,
-    pub(super) digest: Digest,
-    pub(super) tags: Vec<String>,
-    pub(super) immutable: bool,
-    pub(super) members: Vec<(Digest, &'static str)>,
-    pub(super) signed: bool,
-    pub(super) scanned: bool,
-    pub(super) pushed: String,
+pub(crate) struct Artifact {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) digest: Digest,
+    pub(crate) tags: Vec<String>,
+    pub(crate) immutable: bool,
+    pub(crate) members: Vec<(Digest, &'static str)>,
+    pub(crate) signed: bool,
+    pub(crate) scanned: bool,
+    pub(crate) pushed: String,
 }
 
 impl Artifact {
-    pub(super) fn media_type(&self) -> &'static str {
+    pub(crate) fn media_type(&self) -> &'static str {
         if self.members.is_empty() { media::OCI_MANIFEST } else { media::OCI_INDEX }
     }
 }
 
-pub(super) struct Shared {
-    pub(super) url: String,
+pub(crate) struct Shared {
+    pub(crate) url: String,
     /// Name, number and whether everybody sees it.
-    pub(super) projects: Vec<(String, i64, bool)>,
-    pub(super) repositories: BTreeMap<String, Vec<Artifact>>,
-    pub(super) accounts: BTreeMap<String, (String, Role)>,
-    pub(super) api: Api,
+    pub(crate) projects: Vec<(String, i64, bool)>,
+    pub(crate) repositories: BTreeMap<String, Vec<Artifact>>,
+    pub(crate) accounts: BTreeMap<String, (String, Role)>,
+    pub(crate) api: Api,
     /// How many requests are still answered 429.
-    pub(super) busy: usize,
+    pub(crate) busy: usize,
     /// Whether lists tell their total; else they have a link to the next page.
-    pub(super) tells_totals: bool,
+    pub(crate) tells_totals: bool,
     /// Whether every page of a list is the first one.
-    pub(super) repeats: bool,
-    pub(super) asked: Vec<String>,
+    pub(crate) repeats: bool,
+    pub(crate) asked: Vec<String>,
 }
 
 /// A running Harbor; it ends with the test's runtime.
 #[derive(Clone)]
-pub(super) struct Fake(Arc<Mutex<Shared>>);
+pub(crate) struct Fake(Arc<Mutex<Shared>>);
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shared = Shared {
             url: format!("http://{}", listener.local_addr().unwrap()),
@@ -95,20 +95,20 @@ impl Fake {
         fake
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.edit().url.clone()
     }
 
-    pub(super) fn edit(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn edit(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap()
     }
 
     /// How many requests went to addresses that start with `what`.
-    pub(super) fn asked(&self, what: &str) -> usize {
+    pub(crate) fn asked(&self, what: &str) -> usize {
         self.edit().asked.iter().filter(|a| a.starts_with(what)).count()
     }
 
-    pub(super) fn digest_of(&self, repository: &str, tag: &str) -> Digest {
+    pub(crate) fn digest_of(&self, repository: &str, tag: &str) -> Digest {
         let shared = self.edit();
         let mut artifacts = shared.repositories.get(repository).unwrap().iter();
         artifacts.find(|a| a.tags.iter().any(|t| t == tag)).unwrap().digest.clone()
@@ -128,7 +128,7 @@ fn accounts() -> BTreeMap<String, (String, Role)> {
 }
 
 /// An image that is told from others by `n`.
-pub(super) fn image(n: usize, tags: &[&str]) -> Artifact {
+pub(crate) fn image(n: usize, tags: &[&str]) -> Artifact {
     let manifest = json!({ "schemaVersion": 2, "mediaType": media::OCI_MANIFEST,
         "config": { "mediaType": media::OCI_CONFIG, "digest": Digest::of(b"{}"), "size": 2 },
         "layers": [], "annotations": { "n": n.to_string() } });
@@ -189,7 +189,7 @@ async fn answer(State(fake): State<Fake>, method: Method, uri: Uri, headers: Hea
 }
 
 /// Who is signed in by Basic; an error for a password that is wrong.
-pub(super) fn signed_in(shared: &Shared, headers: &HeaderMap) -> Result<Option<(String, Role)>, ()> {
+pub(crate) fn signed_in(shared: &Shared, headers: &HeaderMap) -> Result<Option<(String, Role)>, ()> {
     let Some(value) = headers.get(AUTHORIZATION).and_then(|v| v.to_str().ok()) else { return Ok(None) };
     let encoded = value.strip_prefix("Basic ").ok_or(())?;
     let decoded = base64::engine::general_purpose::STANDARD.decode(encoded).map_err(|_| ())?;
@@ -200,17 +200,17 @@ pub(super) fn signed_in(shared: &Shared, headers: &HeaderMap) -> Result<Option<(
 }
 
 /// A refusal as Harbor writes it.
-pub(super) fn refuse(status: u16, code: &str, message: &str) -> Response {
+pub(crate) fn refuse(status: u16, code: &str, message: &str) -> Response {
     let body = json!({ "errors": [{ "code": code, "message": message }] }).to_string();
     (StatusCode::from_u16(status).unwrap(), [(CONTENT_TYPE, "application/json")], body).into_response()
 }
 
-pub(super) fn ok(body: &Value) -> Response {
+pub(crate) fn ok(body: &Value) -> Response {
     ([(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }
 
 /// One page of `rows`.
-pub(super) fn paged(shared: &Shared, rows: &[Value], query: &str) -> Response {
+pub(crate) fn paged(shared: &Shared, rows: &[Value], query: &str) -> Response {
     let number = |name| asked_for(query, name).and_then(|n| n.parse::<usize>().ok());
     let (page, size) = (number("page").unwrap_or(1), number("page_size").unwrap_or(10));
     if size > 100 {
@@ -230,12 +230,12 @@ pub(super) fn paged(shared: &Shared, rows: &[Value], query: &str) -> Response {
 }
 
 /// A parameter of the query.
-pub(super) fn asked_for(query: &str, name: &str) -> Option<String> {
+pub(crate) fn asked_for(query: &str, name: &str) -> Option<String> {
     url::form_urlencoded::parse(query.as_bytes()).find(|(k, _)| k == name).map(|(_, v)| v.into_owned())
 }
 
 /// The answer to a request of the protocol that has no token yet.
-pub(super) fn challenge(shared: &Shared) -> Response {
+pub(crate) fn challenge(shared: &Shared) -> Response {
     let value = format!("Bearer realm=\"{}/service/token\",service=\"harbor-registry\"", shared.url);
     let mut reply = refuse(401, "UNAUTHORIZED", "unauthorized to access");
     reply.headers_mut().insert(WWW_AUTHENTICATE, value.parse().unwrap());

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 use tagalong::domain::{Digest, MediaType, RawManifest};
 
-use super::fake::{ACCOUNT, Held};
+use super::{ACCOUNT, Held};
 
 type Refusal = (&'static str, String);
 type Answer = Result<Value, Refusal>;

@@ -5,9 +5,9 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tagalong::domain::Digest;
 
-use super::fake::{Artifact, Role, Shared, asked_for, ok, paged, refuse};
+use super::{Artifact, Role, Shared, asked_for, ok, paged, refuse};
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &mut Shared,
     account: Result<Option<(String, Role)>, ()>,
     method: &Method,

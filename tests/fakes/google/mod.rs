@@ -2,6 +2,9 @@
 //!
 //! Invariant: the API takes bearer tokens alone, and the registries' token server passwords alone, as Google's do.
 
+mod api;
+mod protocol;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -15,14 +18,12 @@ use serde_json::{Value, json};
 use tagalong::domain::{Digest, media};
 use tokio::net::TcpListener;
 
-use super::{api, protocol};
-
 /// A token that is good until a test says otherwise.
-pub(super) const TOKEN: &str = "ya29.the-token-of-ann";
+pub(crate) const TOKEN: &str = "ya29.the-token-of-ann";
 
 /// How the API answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Api {
+pub(crate) enum Api {
     Here,
     SwitchedOff,
     Moved,
@@ -34,46 +35,49 @@ pub(super) enum Api {
 }
 
 #[derive(Clone)]
-pub(super) struct Kept {
-    pub(super) bytes: Bytes,
-    pub(super) media_type: String,
-    pub(super) tags: Vec<String>,
-    pub(super) uploaded: i64,
+pub(crate) struct Kept {
+    pub(crate) bytes: Bytes,
+    pub(crate) media_type: String,
+    pub(crate) tags: Vec<String>,
+    pub(crate) uploaded: i64,
 }
 
 /// The manifests of an image by digest.
-pub(super) type Image = BTreeMap<String, Kept>;
+pub(crate) type Image = BTreeMap<String, Kept>;
 
-pub(super) struct Shared {
-    pub(super) url: String,
-    pub(super) api: Api,
+pub(crate) struct Shared {
+    pub(crate) url: String,
+    pub(crate) api: Api,
     /// Tokens that are taken.
-    pub(super) tokens: Vec<String>,
+    pub(crate) tokens: Vec<String>,
     /// Images by host and name: `us-docker.pkg.dev`, `acme/images/app`.
-    pub(super) images: BTreeMap<(String, String), Image>,
-    pub(super) immutable: bool,
-    pub(super) page_size: usize,
+    pub(crate) images: BTreeMap<(String, String), Image>,
+    /// Projects that the sign-in sees, with their names; nothing where the API of projects is not for its token.
+    pub(crate) projects: Option<Vec<(&'static str, &'static str)>>,
+    pub(crate) immutable: bool,
+    pub(crate) page_size: usize,
     /// Whether every page names itself as the next one.
-    pub(super) repeats: bool,
+    pub(crate) repeats: bool,
     /// How many requests are still answered 429.
-    pub(super) busy: usize,
+    pub(crate) busy: usize,
     /// How often an operation is looked at before it is done.
-    pub(super) slow: usize,
-    pub(super) asked: Vec<String>,
+    pub(crate) slow: usize,
+    pub(crate) asked: Vec<String>,
 }
 
 /// A running Google; it ends with the test's runtime.
 #[derive(Clone)]
-pub(super) struct Fake(Arc<Mutex<Shared>>);
+pub(crate) struct Fake(Arc<Mutex<Shared>>);
 
 impl Fake {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let shared = Shared {
             url: format!("http://{}", listener.local_addr().unwrap()),
             api: Api::Here,
             tokens: vec![TOKEN.to_owned()],
             images: content(),
+            projects: None,
             immutable: false,
             page_size: 1000,
             repeats: false,
@@ -87,24 +91,24 @@ impl Fake {
         fake
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         self.edit().url.clone()
     }
 
-    pub(super) fn edit(&self) -> MutexGuard<'_, Shared> {
+    pub(crate) fn edit(&self) -> MutexGuard<'_, Shared> {
         self.0.lock().unwrap()
     }
 
-    pub(super) fn asked(&self, what: &str) -> usize {
+    pub(crate) fn asked(&self, what: &str) -> usize {
         self.edit().asked.iter().filter(|a| a.contains(what)).count()
     }
 
-    pub(super) fn put(&self, host: &str, name: &str, image: Image) {
+    pub(crate) fn put(&self, host: &str, name: &str, image: Image) {
         self.edit().images.insert((host.to_owned(), name.to_owned()), image);
     }
 
     /// The digest that a tag of the image `acme/images/app` points at.
-    pub(super) fn digest_of(&self, tag: &str) -> Digest {
+    pub(crate) fn digest_of(&self, tag: &str) -> Digest {
         let shared = self.edit();
         let app = shared.images.get(&("us-docker.pkg.dev".to_owned(), "acme/images/app".to_owned())).unwrap();
         let found = app.iter().find(|(_, kept)| kept.tags.iter().any(|t| t == tag)).unwrap();
@@ -121,7 +125,7 @@ fn kept(manifest: &Value, day: i64, tags: &[&str]) -> (String, Kept) {
 }
 
 /// An image that is told from others by `n`.
-pub(super) fn manifest(n: i64, tags: &[&str]) -> (String, Kept) {
+pub(crate) fn manifest(n: i64, tags: &[&str]) -> (String, Kept) {
     let manifest = json!({ "schemaVersion": 2, "mediaType": media::OCI_MANIFEST, "annotations": { "n": n.to_string() },
         "config": { "mediaType": media::OCI_CONFIG, "digest": Digest::of(b"{}"), "size": 2 }, "layers": [] });
     kept(&manifest, n, tags)
@@ -163,6 +167,9 @@ async fn answer(
     if let Some(path) = uri.path().strip_prefix("/v1/") {
         return api::answer(&mut shared, &headers, &method, path, query);
     }
+    if uri.path() == "/v3/projects:search" {
+        return api::projects(&shared, &headers, query);
+    }
     if uri.path() == "/token" {
         return protocol::token(&shared, &headers);
     }
@@ -172,7 +179,7 @@ async fn answer(
     }
 }
 
-pub(super) fn in_json(status: u16, body: &Value) -> Response {
+pub(crate) fn in_json(status: u16, body: &Value) -> Response {
     let status = StatusCode::from_u16(status).unwrap();
     (status, [(CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

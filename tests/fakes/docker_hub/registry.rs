@@ -12,12 +12,11 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use tagalong::domain::{Digest, media};
 
-use super::fake::{Known, State, reply, serve};
-use super::{TOKEN, USER};
+use super::{Known, State, TOKEN, USER, reply, serve};
 
 const DIGEST: &str = "docker-content-digest";
 
-pub(super) async fn start(known: Known) -> String {
+pub(crate) async fn start(known: Known) -> String {
     serve(Router::new().fallback(answer).with_state(known)).await
 }
 

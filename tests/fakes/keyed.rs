@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 use tagalong::demo::{Server, Settings, Store};
 
-use super::prism::forward::{Answer, Target};
+use crate::forward::{Answer, Target};
 
 /// The account of every fake.
 pub(crate) const USER: &str = "ann";
@@ -24,7 +24,7 @@ const SIGN_IN: &str = "Basic YW5uOmEgbG9uZyBwYXNzd29yZA==";
 
 /// What is answered instead, as long as it is in place.
 pub(crate) struct Fault {
-    /// What the path begins with.
+    /// What path and query begin with.
     pub(crate) path: &'static str,
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, &'static str)>,
@@ -82,6 +82,11 @@ impl Keyed {
         self.faults.lock().unwrap().push(fault);
     }
 
+    /// From now on nothing goes wrong.
+    pub(crate) fn mend(&self) {
+        self.faults.lock().unwrap().clear();
+    }
+
     /// Method, path and query of every request.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
@@ -89,7 +94,7 @@ impl Keyed {
 
     /// The answer to a request that gets no further: a fault, or a sign-in that is refused.
     pub(crate) fn gate(&self, request: &Request) -> Option<Response> {
-        let path = request.uri().path();
+        let path = request.uri().to_string();
         self.asked.lock().unwrap().push(format!("{} {}", request.method(), request.uri()));
         if let Some(fault) = self.faults.lock().unwrap().iter().find(|f| path.starts_with(f.path)) {
             let header = |(name, value): &(&'static str, &'static str)| {

@@ -10,24 +10,20 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
 use tagalong::domain::{Digest, media};
 
-use super::fake::{State, reply};
-use super::{OAUTH, PASSWORD, PERSON, ROBOT, ROBOT_TOKEN};
+use super::{OAUTH, PASSWORD, PERSON, ROBOT, ROBOT_TOKEN, State, reply};
 
-fn body(content: &str) -> String {
-    let config = Digest::of(content.as_bytes());
-    json!({
+/// Configuration and manifest of an image that is told from others by `content`.
+pub(crate) fn image(content: &str) -> [String; 2] {
+    let config = json!({ "os": "linux", "architecture": "amd64", "author": content }).to_string();
+    let digest = Digest::of(config.as_bytes());
+    let manifest = json!({
         "schemaVersion": 2, "mediaType": media::OCI_MANIFEST, "layers": [],
-        "config": { "mediaType": media::OCI_CONFIG, "digest": config, "size": content.len() },
-    })
-    .to_string()
+        "config": { "mediaType": media::OCI_CONFIG, "digest": digest, "size": config.len() },
+    });
+    [config, manifest.to_string()]
 }
 
-/// The digest of the manifest with this content.
-pub(super) fn manifest(content: &str) -> Digest {
-    Digest::of(body(content).as_bytes())
-}
-
-pub(super) fn answer(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
+pub(crate) fn answer(state: &mut State, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
     let authorization = headers.get(AUTHORIZATION).map(|v| v.to_str().unwrap().to_owned());
     if uri.path() == "/v2/auth" {
         return token(state, uri, authorization.as_deref());
@@ -44,6 +40,10 @@ pub(super) fn answer(state: &mut State, method: &Method, uri: &Uri, headers: &He
     if path == "_catalog" {
         let names: Vec<&String> = state.repositories.keys().collect();
         return reply(200, &json!({ "repositories": names }));
+    }
+    if let Some((_, digest)) = path.split_once("/blobs/") {
+        let found = digest.parse().ok().and_then(|digest| state.contents.get(&digest));
+        return found.map_or_else(unknown, |content| content.clone().into_response());
     }
     if let Some((name, target)) = path.split_once("/manifests/") {
         return manifests(state, method, name, target);
@@ -94,7 +94,7 @@ fn manifests(state: &mut State, method: &Method, name: &str, target: &str) -> Re
         (CONTENT_TYPE.as_str(), media::OCI_MANIFEST.to_owned()),
         ("docker-content-digest", digest.to_string()),
     ];
-    headers.into_response()
+    (headers, state.contents.get(&digest).cloned().unwrap_or_default()).into_response()
 }
 
 fn unknown() -> Response {

@@ -4,10 +4,11 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
+use tagalong::domain::Digest;
 
-use super::fake::{Role, Shared, asked_for, challenge, ok, refuse, signed_in};
+use super::{Role, Shared, asked_for, challenge, ok, refuse, signed_in};
 
-pub(super) fn answer(
+pub(crate) fn answer(
     shared: &Shared,
     headers: &HeaderMap,
     method: &Method,
@@ -53,6 +54,9 @@ fn in_repository(shared: &Shared, method: &Method, path: &str) -> Response {
         let Some(artifacts) = shared.repositories.get(name) else { return unknown() };
         let tags: Vec<&String> = artifacts.iter().flat_map(|a| &a.tags).collect();
         return ok(&json!({ "name": name, "tags": tags }));
+    }
+    if path.ends_with(&format!("/blobs/{}", Digest::of(b"{}"))) {
+        return "{}".into_response();
     }
     let Some((name, reference)) = path.split_once("/manifests/") else { return unknown() };
     if *method == Method::DELETE {
