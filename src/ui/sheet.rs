@@ -121,6 +121,6 @@ impl<'t> Sheet<'t> {
         ]);
         self.item(" ", &failure.doing, theme.text, 4);
         self.item(" ", &failure.said, theme.bad, 8);
-        self.item("→", failure.kind.hint(), theme.text, 4);
+        self.item("→", failure.hint(), theme.text, 4);
     }
 }

@@ -38,9 +38,9 @@ impl Workspace {
         match self.local(id) {
             Some(Local::Engine(found)) => Ok(found),
             _ => {
-                let said =
-                    "no engine of that name answers; start it, or name it with DOCKER_HOST or CONTAINER_HOST";
-                Err(Failure::new(FailureKind::NotFound, format!("looking for the engine {id}"), said))
+                let doing = format!("looking for the engine {id}");
+                let none = Failure::new(FailureKind::NotFound, doing, "no engine of that name answers");
+                Err(none.with_next("Start it, or say where it is with DOCKER_HOST or CONTAINER_HOST."))
             }
         }
     }
