@@ -56,6 +56,11 @@ mod system {
         Lost,
     }
 
+    #[expect(deprecated, reason = "what replaces it is unsafe, for descriptors that are not owned")]
+    fn awaited(events: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+        AsyncFd::new(events)
+    }
+
     impl Watch {
         pub(super) fn begin(path: PathBuf) -> Result<Self, Failure> {
             let failed = |e: Errno| Failure::io(format!("watching for {}", path.display()), &e.into());
@@ -97,7 +102,7 @@ mod system {
                 let Source::New(events) = std::mem::replace(&mut self.source, Source::Lost) else {
                     return None;
                 };
-                self.source = Source::Awaited(AsyncFd::register(events).ok()?);
+                self.source = Source::Awaited(awaited(events).ok()?);
             }
             loop {
                 let Source::Awaited(events) = &self.source else { return None };

@@ -148,7 +148,10 @@ fn headline(job: &Job, names: usize, cells: u16, theme: &Theme) -> Line<'static>
     let (sign, style, tail) = match &job.end {
         None if job.stopping => ("◌", theme.warn, vec![Span::styled("stopping", theme.warn)]),
         None => (job.doing.sign(), theme.busy, running(job, room_beside(names, cells), theme)),
-        Some(JobEnd::Done(moved)) => ("✓", theme.good, vec![Span::styled(job.doing.tally(moved), theme.dim)]),
+        Some(JobEnd::Done(moved)) => {
+            let tally = shortened(job.doing.tally(moved), room_beside(names, cells));
+            ("✓", theme.good, vec![Span::styled(tally, theme.dim)])
+        }
         Some(JobEnd::Failed(failure)) if failure.kind == FailureKind::Cancelled => {
             ("◌", theme.warn, vec![Span::styled("cancelled", theme.warn)])
         }
@@ -164,6 +167,14 @@ fn headline(job: &Job, names: usize, cells: u16, theme: &Theme) -> Line<'static>
         vec![Span::styled(format!("{sign} "), style), Span::raw(left(&title, room)), Span::raw("  ")];
     spans.extend(tail);
     Line::from(spans)
+}
+
+/// The tally, or the first part of it where there is no room for all.
+fn shortened(tally: String, room: usize) -> String {
+    match tally.split_once(", ") {
+        Some((first, _)) if width(&tally) > room => first.to_owned(),
+        _ => tally,
+    }
 }
 
 fn cells_of(spans: &[Span<'_>]) -> usize {

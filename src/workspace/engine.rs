@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::open::Local;
+use super::target::only_reference;
 use crate::domain::job::{Moved, Part, PartState};
 use crate::domain::{
     ConnectionId, Credential, Digest, Failure, FailureKind, Locator, Platform, Reference, human,
@@ -122,10 +123,7 @@ impl Workspace {
         loaded.unwrap_or_else(|| Err(Failure::cancelled("loading into the engine")))?;
         staged.remove().await;
         meter.tell("finished");
-        let only = match moved.images.as_slice() {
-            [(name, _)] => name.parse::<Reference>().ok(),
-            _ => None,
-        };
+        let only = only_reference(&moved);
         moved.at = only.as_ref().map(|reference| images::locate(id, reference));
         moved.location =
             only.map_or_else(|| target.title(), |reference| located(engine.version().kind, &reference));

@@ -154,7 +154,9 @@ impl Job {
         } else if now > then {
             #[expect(clippy::cast_precision_loss, reason = "a speed is shown with three digits")]
             let fresh = progress.fetched.saturating_sub(before) as f64 / (now - then) as f64;
-            self.speed = Some(self.speed.map_or(fresh, |old| old + NEW_SHARE * (fresh - old)));
+            // A second without a byte is a standstill, whatever was before.
+            let before = self.speed.filter(|_| fresh > 0.0);
+            self.speed = Some(before.map_or(fresh, |old| old + NEW_SHARE * (fresh - old)));
             self.sampled = (now, progress.fetched);
         }
         self.progress = progress;

@@ -51,8 +51,11 @@ fn the_speed_is_smoothed_over_seconds() {
     driver.send(Event::Progress(id, sample(100)));
     assert_eq!(job(&driver).speed, Some(100.0));
     driver.send(Event::Tick(1_002));
-    driver.send(Event::Progress(id, sample(100)));
-    assert_eq!(job(&driver).speed, Some(60.0));
+    driver.send(Event::Progress(id, sample(150)));
+    assert_eq!(job(&driver).speed, Some(80.0));
+    driver.send(Event::Tick(1_003));
+    driver.send(Event::Progress(id, sample(150)));
+    assert_eq!(job(&driver).speed, Some(0.0), "it stands still");
 }
 
 fn sample(fetched: u64, state: PartState) -> Progress {
