@@ -183,6 +183,42 @@ async fn a_pull_stops_while_it_lists_tags() {
 }
 
 #[tokio::test]
+async fn a_tag_that_points_elsewhere_is_moved_only_with_yes() {
+    let bench = Bench::new().await;
+    let other = bench.put_image("app", "2", &json!({ "os": "linux", "architecture": "arm64" }));
+    let first = bench.server.store().resolve("app", "1").unwrap();
+    let ran = bench.run(&["tag", &bench.named("app:2"), "latest"]).await;
+    ran.is(2, &format!("points at {first}; add --yes to move it"));
+    assert_eq!(bench.server.store().resolve("app", "latest"), Some(first));
+    bench.run(&["tag", "--yes", &bench.named("app:2"), "latest"]).await.is(0, "");
+    assert_eq!(bench.server.store().resolve("app", "latest"), Some(other.clone()));
+    let same = bench.run(&["tag", &bench.named("app:2"), "latest"]).await;
+    same.is(0, "");
+    assert_eq!(same.out, format!("{} {other}\n", bench.named("app:latest")));
+    bench.run(&["tag", &bench.named("app:2"), "new"]).await.is(0, "");
+    bench.run(&["tag", &bench.named("app:gone"), "new2"]).await.is(3, "");
+    bench.run(&["tag", "--read-only", &bench.named("app:2"), "1"]).await.is(4, "Leave --read-only out");
+}
+
+#[tokio::test]
+async fn what_is_missing_on_this_machine_has_a_next_step_that_helps() {
+    let bench = Bench::new().await;
+    let to = bench.named("x:1");
+    for (from, said) in [
+        ("oci-archive:none.tar", "there is no such file. Check the path."),
+        ("docker-archive:none.tar", "there is no such file. Check the path."),
+        ("oci:none", "there is no OCI image layout. Check the path."),
+        ("store:app:1", "the store is empty. Pull an image first"),
+    ] {
+        bench.run(&["push", from, &to]).await.is(3, said);
+    }
+    for verb in ["untag", "rm", "inspect", "pull"] {
+        bench.run(&[verb, "store:app:1"]).await.is(2, "a place on this machine");
+    }
+    bench.run(&["tag", "store:app:1", "2"]).await.is(2, "a place on this machine");
+}
+
+#[tokio::test]
 async fn a_removal_needs_a_tag_or_a_digest() {
     let bench = Bench::new().await;
     bench.run(&["untag", &bench.named("app")]).await.is(2, "no tag");

@@ -298,10 +298,13 @@ async fn a_tag_more_moves_no_blob() {
     let bench = Bench::new().await;
     let (index, _) = put_index(&bench.source);
     let End::Node(at) = bench.at(&bench.source, "app:multi").await else { panic!("no registry") };
-    assert_eq!(bench.workspace.tag(&at, "stable").await.unwrap(), index);
+    assert_eq!(bench.workspace.tag(&at, "stable", &Seen::NotLooked).await.unwrap(), index);
     assert_eq!(bench.source.store().resolve("app", "stable"), Some(index));
     assert_eq!(count(&bench.source, "GET", "/blobs/", "") + count(&bench.source, "POST", "", ""), 0);
-    assert_eq!(bench.workspace.tag(&at, "no tag").await.unwrap_err().kind, FailureKind::Invalid);
+    assert_eq!(
+        bench.workspace.tag(&at, "no tag", &Seen::NotLooked).await.unwrap_err().kind,
+        FailureKind::Invalid
+    );
 }
 
 #[tokio::test]

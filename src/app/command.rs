@@ -164,7 +164,7 @@ pub static ITEMS: &[Item] = &[
     item!(PullImage, "Pull image", "pull", [Key::Char('p')], Kinds::IMAGE, PULL, Node),
     item!(PullTo, "Pull to…", "", [], Kinds::IMAGE, PULL, Node),
     item!(PullAgain, "Pull again", "pull again", [Key::Char('p')], Kinds::TAG, HERE, Node),
-    item!(PullRepository, "Pull repository", "pull all", [Key::Char('p')], Kinds::REPOSITORY, PULL, Node),
+    item!(PullRepository, "Pull repository…", "pull all", [Key::Char('p')], Kinds::REPOSITORY, PULL, Node),
     item!(SaveTo, "Save to file…", "", [], Kinds::IMAGE, HERE, Node),
     item!(
         CopyReference,

@@ -30,6 +30,8 @@ pub enum Effect {
     SavePreferences(Preferences),
     /// Keep where pulls go, by the identity of the place, for the next start.
     RememberPlace(ConnectionId),
+    /// Look again for container engines that do not answer.
+    LookForEngines,
     /// Draw the whole screen anew, whatever another program wrote over it.
     Redraw,
     /// Send [`super::Event::Rested`] after a short rest, unless another key comes first.

@@ -53,10 +53,20 @@ impl FileKind {
     #[must_use]
     pub fn about(self) -> &'static str {
         match self {
-            Self::Layout => "Its path. The images that are in it already stay.",
+            Self::Layout => "Its path, from the current folder. The images that are in it already stay.",
             Self::OciArchive | Self::DockerArchive => {
-                "Its path. A file that is there already is replaced as a whole, after a question."
+                "Its path, from the current folder. A file that is there is replaced as a whole, after a question."
             }
+        }
+    }
+
+    /// What the name of such a file ends in; nothing for a folder.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Layout => "",
+            Self::OciArchive => ".oci.tar",
+            Self::DockerArchive => ".tar",
         }
     }
 

@@ -32,6 +32,6 @@ impl Notice {
     /// A failure as a notice.
     #[must_use]
     pub fn failure(at: i64, failure: &Failure) -> Self {
-        Self { at, level: Level::Error, text: failure.to_string(), hint: Some(failure.kind.hint()) }
+        Self { at, level: Level::Error, text: failure.to_string(), hint: Some(failure.hint()) }
     }
 }

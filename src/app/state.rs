@@ -68,6 +68,8 @@ pub struct App {
     pub(crate) places: Vec<ConnectionState>,
     /// Where the last pull was sent by hand.
     pub(super) pull_to: Option<ConnectionId>,
+    /// Where pulls go while that place is away.
+    pub(super) pull_meanwhile: Option<ConnectionId>,
     /// What can be put back: the nodes of each removal, the last one at the end.
     pub(super) undoable: Vec<Vec<Locator>>,
     /// The first screen, while nothing is connected.

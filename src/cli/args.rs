@@ -40,7 +40,7 @@ pub struct Args {
     /// Print results as JSON
     #[arg(long, global = true)]
     pub json: bool,
-    /// Delete, and replace archives, without asking
+    /// Delete, move tags, and replace archives, without asking
     #[arg(long, global = true)]
     pub yes: bool,
     /// Write more to the log (-v, -vv)
@@ -72,7 +72,7 @@ pub enum Verb {
     Push(Push),
     /// Copy an image between registries and places on this machine; the bytes of manifests stay as they are
     Copy(Copy),
-    /// Give a manifest another tag; no blob moves
+    /// Give a manifest another tag; no blob moves. A tag that points elsewhere is moved after a question, or with --yes
     Tag {
         /// host/repository[:tag|@digest]
         reference: String,

@@ -1,15 +1,14 @@
-//! `tagalong push`, `tagalong copy` and `tagalong tag`.
+//! `tagalong push` and `tagalong copy`.
 
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::args::{Copy, Push};
-use super::interrupt::{to_its_end, until_interrupted};
 use super::place::{is_local, parse_place};
 use super::progress::{found, watched};
 use super::{Context, Problem, pull};
 use crate::domain::job::{Along, Moved};
-use crate::domain::{Failure, LocalImage, Reference, human, reference::is_tag};
+use crate::domain::{Failure, LocalImage, Reference, human};
 use crate::transfer::Meter;
 use crate::workspace::{End, Extent};
 
@@ -96,7 +95,10 @@ async fn transfer(
 fn tell(context: &mut Context, pushed: &Moved) {
     let Moved { images, moved, mounted, reused, notes, .. } = pushed;
     if context.output.is_json() {
-        let values = json!({ "sent": moved, "mounted": mounted, "present": reused });
+        let mut values = json!({ "sent": moved, "mounted": mounted, "present": reused });
+        if let (Some(referrers), Some(object)) = (pushed.referrers, values.as_object_mut()) {
+            object.insert("referrers".to_owned(), referrers.into());
+        }
         return pull::tell_images(context, images, notes, values);
     }
     pull::tell_images(context, images, notes, Value::Null);
@@ -107,22 +109,4 @@ fn tell(context: &mut Context, pushed: &Moved) {
         human::size(*reused)
     );
     context.output.message(&sizes);
-}
-
-pub(super) async fn tag(context: &mut Context, reference: &str, tag: &str) -> Result<(), Problem> {
-    let reference: Reference = reference.parse().map_err(Problem::Usage)?;
-    let doing = format!("tagging {reference}");
-    if !is_tag(tag) {
-        return Err(Problem::usage(doing, format!("“{tag}” is not a tag")));
-    }
-    context.may_write(&doing)?;
-    let at = until_interrupted(&doing, context.find(&reference)).await?;
-    let digest = to_its_end(&context.output, context.workspace.tag(&at, tag)).await?;
-    let named = Reference { tag: Some(tag.to_owned()), digest: None, ..reference };
-    if context.output.is_json() {
-        context.output.value(&json!({ "tagged": named.to_string(), "digest": digest }));
-    } else {
-        context.output.line(&format!("{named} {digest}"));
-    }
-    Ok(())
 }

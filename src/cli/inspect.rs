@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use super::place::refuse_place;
 use super::{Context, Problem};
 use crate::domain::detail::{Details, ImageDetails, ShownImage};
 use crate::domain::{Failure, FailureKind, ImageConfig, Locator, Reference, human};
 
 pub(super) async fn inspect(context: &mut Context, reference: &str, raw: bool) -> Result<(), Problem> {
+    refuse_place(reference, "inspecting")?;
     let reference: Reference = reference.parse().map_err(Problem::Usage)?;
     let at = context.find(&reference).await?;
     if raw {

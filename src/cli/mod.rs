@@ -13,7 +13,9 @@ mod place;
 mod problem;
 mod progress;
 mod pull;
+mod question;
 mod remove;
+mod tag;
 mod teller;
 
 use std::process::ExitCode;
@@ -65,7 +67,7 @@ async fn dispatch(context: &mut Context, verb: &Verb) -> Result<(), Problem> {
         Verb::Pull(pull) => pull::pull(context, pull).await,
         Verb::Push(push) => copy::push(context, push).await,
         Verb::Copy(copy) => copy::copy(context, copy).await,
-        Verb::Tag { reference, tag } => copy::tag(context, reference, tag).await,
+        Verb::Tag { reference, tag } => tag::tag(context, reference, tag).await,
         Verb::Untag { reference } => remove::untag(context, reference).await,
         Verb::Rm { reference } => remove::rm(context, reference).await,
         other => interrupt::until_interrupted("working", read(context, other)).await,
@@ -114,7 +116,8 @@ impl Context {
     /// Refuses what would write to a registry under `--read-only`.
     fn may_write(&self, doing: &str) -> Result<(), Failure> {
         if self.args.read_only {
-            return Err(Failure::new(FailureKind::Forbidden, doing, "--read-only is set"));
+            let refused = Failure::new(FailureKind::Forbidden, doing, "--read-only is set");
+            return Err(refused.with_next("Leave --read-only out to write."));
         }
         Ok(())
     }

@@ -99,7 +99,7 @@ impl Output {
         drop(self.flush());
         if self.json {
             let error = json!({ "error": {
-                "kind": problem.word(), "doing": failure.doing, "said": failure.said, "hint": failure.kind.hint(),
+                "kind": problem.word(), "doing": failure.doing, "said": failure.said, "hint": failure.hint(),
                 "retry_after": failure.retry_after.map(|d| d.as_secs()),
             }});
             drop(writeln!(io::stderr(), "{}", plain_json(&error.to_string())));

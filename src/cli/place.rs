@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use super::Problem;
-use crate::domain::{ConnectionId, ImagePlace, LocalImage};
+use crate::domain::{ConnectionId, Failure, FailureKind, ImagePlace, LocalImage};
 
 /// What places on this machine begin with, and how each is written.
 const FORMS: [(&str, &str); 6] = [
@@ -20,6 +20,16 @@ const FORMS: [(&str, &str); 6] = [
 /// Whether `text` names a place on this machine rather than a registry.
 pub(super) fn is_local(text: &str) -> bool {
     FORMS.iter().any(|(prefix, _)| text.starts_with(prefix))
+}
+
+/// Refuses a place on this machine where a registry is wanted. Without this, `store:x` would be an image of Docker Hub.
+pub(super) fn refuse_place(text: &str, doing: &str) -> Result<(), Problem> {
+    if !is_local(text) {
+        return Ok(());
+    }
+    let said = "it is a place on this machine, and this is for registries";
+    let refused = Failure::new(FailureKind::Invalid, format!("{doing} {text}"), said);
+    Err(Problem::Usage(refused.with_next("“tagalong” shows it under Images; push and copy take it.")))
 }
 
 /// Reads a place in one of its forms.
@@ -62,6 +72,14 @@ fn in_file(text: &str) -> Option<(PathBuf, Option<String>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_place_is_no_image_of_docker_hub() {
+        let refused = refuse_place("store:nginx", "tagging").unwrap_err();
+        assert_eq!(refused.exit_code(), 2);
+        assert!(refused.failure().hint().contains("Images"));
+        assert!(refuse_place("nginx:1.27", "tagging").is_ok());
+    }
 
     #[test]
     fn places_as_the_containers_tools_write_them() {

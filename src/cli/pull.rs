@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use super::args::Pull;
-use super::place::parse_place;
+use super::place::{parse_place, refuse_place};
 use super::progress::{found, watched};
 use super::{Context, Problem};
 use crate::domain::job::Moved;
@@ -12,6 +12,7 @@ use crate::domain::{Digest, ImagePlace, LocalImage, Reference, human, text::visi
 use crate::transfer::Meter;
 
 pub(super) async fn pull(context: &mut Context, pull: &Pull) -> Result<(), Problem> {
+    refuse_place(&pull.reference, "pulling")?;
     let mut reference: Reference = pull.reference.parse().map_err(Problem::Usage)?;
     let place = pull.target.as_deref().map_or(Ok(LocalImage::in_place(ImagePlace::Store)), parse_place)?;
     if pull.all_tags {

@@ -1,10 +1,10 @@
 //! `tagalong untag` and `tagalong rm`.
 
-use std::io::{self, IsTerminal, Write};
-
 use serde_json::json;
 
 use super::interrupt::{to_its_end, until_interrupted};
+use super::place::refuse_place;
+use super::question::{agrees, can_be_asked};
 use super::{Context, Problem};
 use crate::domain::impact::Impact;
 use crate::domain::job::Deletion;
@@ -36,7 +36,7 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Pro
         return Err(Problem::usage(doing, "it names neither a tag nor a digest"));
     }
     context.may_write(&doing)?;
-    if !context.args.yes && !io::stdin().is_terminal() {
+    if !context.args.yes && !can_be_asked() {
         return Err(Problem::usage(doing, "it is not confirmed; add --yes to delete without a terminal"));
     }
     let (at, impact) = until_interrupted(&doing, agreed(context, &reference)).await?;
@@ -55,6 +55,7 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Pro
 
 /// The reference exactly as it was written: where no tag is named none is meant, as for nothing else.
 fn written(text: &str) -> Result<Reference, Problem> {
+    refuse_place(text, "removing")?;
     let place: Place = text.parse().map_err(Problem::Usage)?;
     let registry_only = || Problem::usage(format!("removing from {}", place.host), "it names no repository");
     place.reference().ok_or_else(registry_only)
@@ -101,10 +102,5 @@ async fn confirmed(context: &Context, reference: &Reference, impact: &Impact) ->
         context.output.message(&format!("  children     {text}, untagged"));
     }
     list("not known", &impact.unknown);
-    let asked = |e: io::Error| Failure::io("asking", &e);
-    let mut err = io::stderr();
-    write!(err, "Delete {reference}? [y/N] ").and_then(|()| err.flush()).map_err(asked)?;
-    let answer = tokio::task::spawn_blocking(|| io::stdin().lines().next().transpose()).await;
-    let answer = answer.map_err(|e| Failure::io("asking", &e.into()))?.map_err(asked)?;
-    Ok(matches!(answer.as_deref().map(str::trim), Some("y" | "Y" | "yes")))
+    agrees(&format!("Delete {reference}?")).await
 }

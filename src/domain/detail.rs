@@ -48,9 +48,12 @@ pub struct Section {
 /// Everything known of one manifest.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ImageDetails {
-    /// Digest of the bytes.
+    /// Digest of the bytes; of an engine's image the one that its registry knows it by, else its id.
     pub digest: Digest,
-    /// Media type.
+    /// What an engine calls it by: in most, the digest of its configuration. Such an image is no manifest: it has no media
+    /// type that is told, and nothing refers to it. Nothing in registries and in the store.
+    pub engine_id: Option<Digest>,
+    /// Media type; empty where it is not told.
     pub media_type: String,
     /// Size of the manifest in bytes.
     pub manifest_size: u64,

@@ -40,7 +40,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// The next step, as a sentence for a person.
+    /// The usual next step, as a sentence for a person.
     #[must_use]
     pub fn hint(self) -> &'static str {
         match self {
@@ -119,12 +119,17 @@ pub struct Failure {
     pub said: String,
     /// How long the server asked to wait.
     pub retry_after: Option<Duration>,
+    /// The next step, as a sentence, where it is another one than that of the kind.
+    pub next: Option<&'static str>,
 }
+
+/// What a full disk is called.
+const DISK_IS_FULL: &str = "the disk is full";
 
 impl Failure {
     /// A failure without a requested pause.
     pub fn new(kind: FailureKind, doing: impl Into<String>, said: impl Into<String>) -> Self {
-        Self { kind, doing: doing.into(), said: said.into(), retry_after: None }
+        Self { kind, doing: doing.into(), said: said.into(), retry_after: None, next: None }
     }
 
     /// The same failure, told from the point of view of a larger step.
@@ -134,12 +139,28 @@ impl Failure {
         self
     }
 
+    /// The same failure with a next step of its own, a sentence.
+    #[must_use]
+    pub fn with_next(self, step: &'static str) -> Self {
+        Self { next: Some(step), ..self }
+    }
+
+    /// The next step, as a sentence for a person.
+    #[must_use]
+    pub fn hint(&self) -> &'static str {
+        self.next.unwrap_or_else(|| self.kind.hint())
+    }
+
+    /// Whether a full disk is what stopped it.
+    #[must_use]
+    pub fn is_full_disk(&self) -> bool {
+        self.kind == FailureKind::Io && self.said.starts_with(DISK_IS_FULL)
+    }
+
     /// A failure of the file system; a full disk is said in words.
     pub fn io(doing: impl Into<String>, error: &std::io::Error) -> Self {
         let said = match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-                "the disk is full".to_owned()
-            }
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => DISK_IS_FULL.to_owned(),
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             _ => error.to_string(),
         };
@@ -165,13 +186,28 @@ impl Failure {
     /// The whole story in one line: doing, said, hint.
     #[must_use]
     pub fn sentence(&self) -> String {
-        format!("{}: {}. {}", self.doing, self.said.trim_end_matches('.'), self.kind.hint())
+        format!("{}: {}. {}", self.doing, self.said.trim_end_matches('.'), self.hint())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_failure_may_know_a_better_next_step_than_its_kind() {
+        let plain = Failure::new(FailureKind::Forbidden, "tagging app", "it is not allowed");
+        assert_eq!(plain.hint(), FailureKind::Forbidden.hint());
+        let told = plain.with_next("Ask Ada.").while_doing("tagging app:1");
+        assert_eq!(told.sentence(), "tagging app:1: it is not allowed. Ask Ada.");
+    }
+
+    #[test]
+    fn a_full_disk_is_known_by_what_is_said() {
+        let full = Failure::io("writing", &std::io::ErrorKind::StorageFull.into());
+        assert!(full.is_full_disk());
+        assert!(!Failure::io("writing", &std::io::ErrorKind::PermissionDenied.into()).is_full_disk());
+    }
 
     #[test]
     fn words_are_short_and_hints_are_sentences() {

@@ -25,6 +25,20 @@ pub struct Progress {
     pub images: (u64, u64),
 }
 
+impl Progress {
+    /// Whether bytes are on their way right now; else it waits, or works on what is there.
+    #[must_use]
+    pub fn is_flowing(&self) -> bool {
+        self.parts.iter().any(|part| part.state == PartState::Running)
+    }
+
+    /// Whether all that goes on is waiting before another try.
+    #[must_use]
+    pub fn is_retrying(&self) -> bool {
+        !self.is_flowing() && self.parts.iter().any(|part| matches!(part.state, PartState::Retrying(_)))
+    }
+}
+
 /// One blob of a job, or a layer that an engine moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
@@ -72,6 +86,8 @@ pub struct Moved {
     pub mounted: u64,
     /// Bytes that were there already.
     pub reused: u64,
+    /// How many referrers came along; nothing where nobody asked for them.
+    pub referrers: Option<u64>,
     /// What a person should know of it: layers left out, a platform that is not the one asked for.
     pub notes: Vec<String>,
 }
@@ -85,6 +101,10 @@ impl Moved {
         self.moved += later.moved;
         self.mounted += later.mounted;
         self.reused += later.reused;
+        self.referrers = match (self.referrers, later.referrers) {
+            (Some(before), Some(more)) => Some(before + more),
+            (before, more) => before.or(more),
+        };
         Self { location: later.location, at: later.at, ..self }
     }
 }
@@ -113,6 +133,15 @@ pub enum Seen {
 }
 
 impl Seen {
+    /// The manifest, where there was one.
+    #[must_use]
+    pub fn digest(&self) -> Option<&Digest> {
+        match self {
+            Self::Digest(digest) => Some(digest),
+            Self::NotLooked | Self::Nothing => None,
+        }
+    }
+
     /// Why a tag that points at `now` is not replaced any more: it is not what the person saw. Nothing when it is as it
     /// was, or gone, or nobody looked.
     #[must_use]

@@ -1,11 +1,12 @@
 //! One engine over time: it answers, its images change, it goes away, it comes back.
 //!
-//! Invariant: an engine that is not there is asked again ever more rarely, never more often than after a second and at
-//! the latest after a minute. Between two signs nothing runs but a wait. One that answers and tells no events (a proxy
+//! Invariant: an engine that does not answer is tried a few times with growing pauses, and then left alone until there is
+//! a reason to look again. Between two signs nothing runs but a wait. One that answers and tells no events (a proxy
 //! before its socket may refuse them) is there all the same.
 
 use std::time::Duration;
 
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::Instant;
@@ -14,10 +15,12 @@ use super::candidate::{Candidate, Chosen};
 use super::client::Engine;
 use crate::domain::{Failure, FailureKind};
 
-/// The pause before the first new try.
-const FIRST_PAUSE: Duration = Duration::from_secs(1);
-/// The longest pause between two tries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+/// The pause before the second try; it doubles from try to try.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+/// The tries after one that failed: half a minute in all, which is what a restart takes.
+const TRIES: usize = 7;
+/// One whose events were listened to for so long has not just come back.
+const LASTED: Duration = Duration::from_secs(60);
 /// One command makes several events; they are one change.
 const TOGETHER: Duration = Duration::from_millis(200);
 
@@ -46,10 +49,12 @@ enum Link {
 
 struct Watched {
     candidate: Candidate,
-    /// The pause before the next try.
-    pause: Duration,
-    /// The first and the longest of the pauses.
-    pauses: (Duration, Duration),
+    /// Something for each reason to look again.
+    again: BoxStream<'static, ()>,
+    /// The pauses of a row of tries.
+    row: ExponentialBuilder,
+    /// Those that are left of this row.
+    pauses: ExponentialBackoff,
     link: Link,
     /// Whether it was said that the engine does not answer.
     told: bool,
@@ -57,16 +62,25 @@ struct Watched {
     fresh: bool,
 }
 
-/// Watches the engine at `candidate`, as long as the stream is read. Of a usual socket that nothing listens on, nothing
-/// is said before an engine has answered there.
+/// Watches the engine at `candidate`, as long as the stream is read; `again` has something for each reason to look again
+/// after one that does not answer. Of a usual socket that nothing listens on, nothing is said before an engine has
+/// answered there.
 #[must_use]
-pub fn watch(candidate: Candidate) -> BoxStream<'static, Sign> {
-    watch_at(candidate, (FIRST_PAUSE, LONGEST_PAUSE))
+pub fn watch(candidate: Candidate, again: BoxStream<'static, ()>) -> BoxStream<'static, Sign> {
+    watch_at(candidate, again, FIRST_PAUSE, TRIES)
 }
 
-/// The same with other pauses: the first and the longest.
-pub(super) fn watch_at(candidate: Candidate, pauses: (Duration, Duration)) -> BoxStream<'static, Sign> {
-    let watched = Watched { candidate, pause: pauses.0, pauses, link: Link::Apart, told: false, fresh: true };
+/// The same with another first pause and another number of tries.
+pub(super) fn watch_at(
+    candidate: Candidate,
+    again: BoxStream<'static, ()>,
+    first: Duration,
+    tries: usize,
+) -> BoxStream<'static, Sign> {
+    let row = ExponentialBuilder::default().with_min_delay(first).with_max_times(tries).without_max_delay();
+    // The first look is one try: nothing has happened that would speak for more.
+    let pauses = row.with_max_times(0).build();
+    let watched = Watched { candidate, again, row, pauses, link: Link::Apart, told: false, fresh: true };
     stream::unfold(watched, |mut watched| async move {
         let sign = watched.next().await;
         Some((sign, watched))
@@ -81,14 +95,14 @@ impl Watched {
                 Link::Apart => return self.connect().await,
                 Link::Listening(events, since) => match changed(events).await {
                     Ok(()) => {
-                        self.pause = self.pauses.0;
+                        self.pauses = self.row.build();
                         return Sign::Changed;
                     }
                     Err(failure) if is_refusal(&failure) => self.link = Link::Deaf,
                     Err(failure) => {
-                        // One that breaks off again and again is not asked every second.
-                        if since.elapsed() >= self.pauses.1 {
-                            self.pause = self.pauses.0;
+                        // One that breaks off again and again does not get a new row of tries each time.
+                        if since.elapsed() >= LASTED {
+                            self.pauses = self.row.build();
                         }
                         return self.part(failure);
                     }
@@ -103,9 +117,9 @@ impl Watched {
         Sign::Gone(failure)
     }
 
-    /// After a long pause, looks whether an engine without events is there; its images may have changed meanwhile.
+    /// Looks whether an engine without events is there, when there is a reason to; its images may have changed meanwhile.
     async fn look_again(&mut self) -> Sign {
-        tokio::time::sleep(self.pauses.1).await;
+        reason(&mut self.again).await;
         match Engine::connect(&self.candidate).await {
             Ok(engine) => {
                 self.link = Link::Listening(engine.events(), Instant::now());
@@ -118,12 +132,15 @@ impl Watched {
     /// Tries until there is something to say.
     async fn connect(&mut self) -> Sign {
         loop {
-            if !std::mem::take(&mut self.fresh) {
-                tokio::time::sleep(self.pause).await;
-                self.pause = (self.pause * 2).min(self.pauses.1);
+            let is_first = std::mem::take(&mut self.fresh);
+            if !is_first {
+                self.rest().await;
             }
             match Engine::connect(&self.candidate).await {
                 Ok(engine) => {
+                    if is_first {
+                        self.pauses = self.row.build();
+                    }
                     self.told = false;
                     self.link = Link::Listening(engine.events(), Instant::now());
                     return Sign::Up(engine);
@@ -137,9 +154,31 @@ impl Watched {
         }
     }
 
+    /// The pause before the next try; a reason to look again ends it, and begins a new row of tries.
+    async fn rest(&mut self) {
+        let pause = self.pauses.next();
+        let slept = async {
+            match pause {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = slept => {}
+            () = reason(&mut self.again) => self.pauses = self.row.build(),
+        }
+    }
+
     fn is_worth_telling(&self, failure: &Failure) -> bool {
         self.candidate.chosen == Chosen::ByPerson
             || !matches!(failure.kind, FailureKind::Offline | FailureKind::Timeout)
+    }
+}
+
+/// The next reason to look again; never, once there are no more.
+async fn reason(again: &mut BoxStream<'static, ()>) {
+    if again.next().await.is_none() {
+        std::future::pending::<()>().await;
     }
 }
 

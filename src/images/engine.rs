@@ -14,7 +14,7 @@ use crate::domain::detail::{Description, ImageDetails, Inspection, ShownImage};
 use crate::domain::impact::Impact;
 use crate::domain::{
     Capabilities, ConnectionId, Cursor, Descriptor, Digest, Facts, Failure, FailureKind, Locator, NodeKind,
-    Page, Platform, RawManifest, Reference, human, media, text::visible,
+    Page, Platform, RawManifest, Reference, human, text::visible,
 };
 use crate::engine::{Engine, Image, Inspected};
 use crate::registry::{Account, Blast, Delete, Distribution, Provider, Untag};
@@ -108,18 +108,20 @@ impl EngineImages {
     /// As [`facts`](Self::facts).
     pub async fn details(&self, at: &Locator) -> Result<ImageDetails, Failure> {
         let Inspected { image, config, layers, .. } = self.engine()?.inspect(&self.name_of(at)?).await?;
-        let digest: Digest = image.id.parse()?;
+        let id: Digest = image.id.parse()?;
+        let digest = repo_digest(&image, at.repository()).unwrap_or_else(|| id.clone());
         let users = self.users_of(&image).await?;
         let layers = layers
             .into_iter()
             .filter_map(|(digest, size)| Some(Descriptor::new(LAYER, digest.parse().ok()?, size)));
         let platform = image.platform.clone();
         let shown =
-            ShownImage { digest: digest.clone(), platform, config: Some(config), layers: layers.collect() };
-        let media_type = image.media_type.clone().unwrap_or_else(|| media::DOCKER_CONFIG.to_owned());
+            ShownImage { digest: id.clone(), platform, config: Some(config), layers: layers.collect() };
+        let described = describe(&image, &self.name_of(at)?, &users);
         Ok(ImageDetails {
             digest,
-            media_type,
+            engine_id: Some(id),
+            media_type: image.media_type.unwrap_or_default(),
             manifest_size: 0,
             artifact: None,
             index: None,
@@ -127,7 +129,7 @@ impl EngineImages {
             annotations: Vec::new(),
             referrers: Ok(Vec::new()),
             pushed: None,
-            described: Some(Ok(describe(&image, &users))),
+            described: Some(Ok(described)),
             warnings: Vec::new(),
         })
     }
@@ -257,10 +259,12 @@ fn repo_digest(image: &Image, repository: Option<&str>) -> Option<Digest> {
     })
 }
 
-fn describe(image: &Image, users: &[String]) -> Description {
-    let mut lines = vec![("size".to_owned(), human::size(image.size))];
-    lines.extend(image.digests.iter().map(|name| ("known as".to_owned(), visible(name).into_owned())));
-    lines.extend(image.tags.iter().map(|name| ("name".to_owned(), visible(name).into_owned())));
+/// What else there is to know of the image called `own`: its other names, each once.
+fn describe(image: &Image, own: &str, users: &[String]) -> Description {
+    let mut lines = vec![("on disk".to_owned(), human::size(image.size))];
+    let others = image.tags.iter().map(|name| shown(name)).filter(|name| *name != shown(own));
+    lines.extend(others.map(|name| ("also".to_owned(), visible(&name).into_owned())));
+    lines.extend(image.digests.iter().map(|name| ("repo digest".to_owned(), visible(name).into_owned())));
     lines.extend(users.iter().map(|name| ("used by".to_owned(), name.clone())));
     Description { lines, sections: Vec::new() }
 }
@@ -278,13 +282,14 @@ fn full(reference: &Reference) -> String {
 #[async_trait]
 impl Provider for EngineImages {
     async fn check(&self) -> Result<Account, Failure> {
-        let images = self.shelved().await?;
+        // As the tree counts them, and `docker images`: one for each name.
+        let names: usize = self.shelved().await?.iter().map(|shelved| shelved.names().len()).sum();
         let version = self.engine()?.version();
         let lines = vec![
             ("API".to_owned(), visible(&version.api).into_owned()),
-            ("images".to_owned(), human::thousands(images.len() as u64)),
+            ("images".to_owned(), human::thousands(names as u64)),
         ];
-        Ok(Account { server: Some(version.title()), lines, ..Account::default() })
+        Ok(Account { lines, ..Account::default() })
     }
 
     async fn children(&self, at: &Locator, _cursor: Option<&Cursor>) -> Result<Page, Failure> {
@@ -336,7 +341,8 @@ impl Delete for EngineImages {
         if !users.is_empty() {
             let doing = format!("deleting {}", visible(image.tags.first().unwrap_or(&image.id)));
             let said = format!("it is used by {}", users.join(", "));
-            return Err(Failure::new(FailureKind::Conflict, doing, said));
+            let used = Failure::new(FailureKind::Conflict, doing, said);
+            return Err(used.with_next("Remove the container first, then retry."));
         }
         let own = image.tags.is_empty().then_some(&image.id);
         for name in image.tags.iter().chain(&image.digests).chain(own) {

@@ -239,6 +239,7 @@ impl Loop {
             Effect::Open(address) => return Some(Event::Opened(browser::open(&address))),
             Effect::SavePreferences(preferences) => self.save(preferences),
             Effect::RememberPlace(place) => self.remember(place),
+            Effect::LookForEngines => self.workspace.look_for_engines(),
             Effect::Redraw => {
                 if let Err(error) = screen.terminal.clear() {
                     tracing::warn!(%error, "clearing the screen");

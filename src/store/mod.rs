@@ -6,8 +6,10 @@
 //! - [`paths`]: where things are. [`files`]: how they are written.
 //! - [`config`]: connections and the state of the screen that outlives it.
 //! - [`secrets`]: the passwords and tokens of connections. [`signins`]: what Docker and Podman stored.
+//! - [`appearances`]: waiting for a file to come, without looking again and again.
 //! - [`digest_cache`]: facts and small blobs by digest. [`log`]: the log file.
 
+mod appearance;
 pub mod config;
 mod credential_helper;
 pub mod digest_cache;
@@ -19,6 +21,7 @@ pub mod paths;
 pub mod secrets;
 pub mod signins;
 
+pub use appearance::appearances;
 pub use config::{Config, Ui};
 pub use digest_cache::{BlobCache, FactsCache};
 pub use env::Env;

@@ -195,6 +195,11 @@ impl PartMeter {
         self.fetched.load(Ordering::Relaxed)
     }
 
+    /// Bytes that are not there yet.
+    pub(super) fn missing(&self) -> u64 {
+        self.total.saturating_sub(self.done.load(Ordering::Relaxed))
+    }
+
     /// Bytes that were there already.
     pub(super) fn reused(&self) -> u64 {
         self.reused.load(Ordering::Relaxed)

@@ -27,6 +27,9 @@ pub use weigh::weigh;
 
 use crate::domain::{Failure, FailureKind};
 
+/// What to do about a file or folder that is not there.
+const CHECK_PATH: &str = "Check the path.";
+
 /// Runs `work`, which reads or writes files, where blocking is allowed.
 ///
 /// # Errors

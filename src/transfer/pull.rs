@@ -12,11 +12,11 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{self, MOVED_AT_ONCE, Wanted};
 use super::fetch::Fetch;
 use super::layout::Layout;
-use super::meter::{Meter, Stage};
+use super::meter::{Meter, PartMeter, Stage};
 use super::on_disk;
 use super::plan::{self, CONFIG_LIMIT, Plan, PlannedImage};
 use crate::domain::job::Moved;
-use crate::domain::{Descriptor, Digest, Failure, Platform};
+use crate::domain::{Descriptor, Digest, Failure, Platform, human};
 use crate::registry::Content;
 
 /// What to pull, and where to.
@@ -69,6 +69,7 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
         return Err(Failure::cancelled(format!("pulling from {}", job.host)));
     }
     failures.append(&mut brought.failures);
+    let failures = as_one_need(failures, &parts, &job.host);
     let whole: Vec<PlannedImage> = plan.images.into_iter().filter(|image| brought.is_whole(image)).collect();
 
     meter.enter(Stage::Writing);
@@ -85,6 +86,18 @@ pub async fn pull(job: PullJob, meter: &Meter, cancel: &CancellationToken) -> Re
     let reused = parts.iter().map(|part| part.reused()).sum();
     let (location, images) = (location(&job), written.images);
     Ok(Moved { location, images, moved, reused, notes, ..Moved::default() })
+}
+
+/// A full disk stops one blob after another: it is told once, with what all of them still need.
+fn as_one_need(failures: Vec<Failure>, parts: &[Arc<PartMeter>], host: &str) -> Vec<Failure> {
+    let (full, mut others): (Vec<_>, Vec<_>) = failures.into_iter().partition(Failure::is_full_disk);
+    if let Some(first) = full.into_iter().next() {
+        let missing = parts.iter().map(|part| part.missing()).fold(0, u64::saturating_add);
+        let said =
+            format!("the disk is full; {} more are needed (what has arrived is kept)", human::size(missing));
+        others.insert(0, Failure { doing: format!("pulling from {host}"), said, ..first });
+    }
+    others
 }
 
 struct Written {

@@ -2,6 +2,8 @@
 //!
 //! Invariant: what is drawn and what the mouse hits come from the same `placed`.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -48,11 +50,11 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) -> Op
     }
     let lead = lead(app, area.width, theme);
     paint::line(buf, area, 0, &lead);
-    for hint in placed(&app.hints(), beside(&lead, area)) {
+    for hint in placed(app, &app.hints(), beside(&lead, area)) {
         let line = Line::from(vec![
             Span::styled(hint.key, theme.key),
             Span::raw(" "),
-            Span::styled(hint.item.hint, theme.dim),
+            Span::styled(hint.word, theme.dim),
         ]);
         buf.set_line(hint.x, area.y, &line, hint.cells);
     }
@@ -66,7 +68,7 @@ pub(super) fn at(app: &App, area: Rect, column: u16) -> Option<usize> {
         return None;
     }
     let lead = lead(app, area.width, &Theme::default());
-    let hints = placed(&app.hints(), beside(&lead, area));
+    let hints = placed(app, &app.hints(), beside(&lead, area));
     hints.into_iter().find(|h| (h.x..h.x + h.cells).contains(&column)).map(|h| h.index)
 }
 
@@ -92,14 +94,14 @@ fn beside(lead: &Line<'_>, area: Rect) -> Rect {
 /// A hint and where it stands.
 struct Hint {
     index: usize,
-    item: &'static Item,
+    word: Cow<'static, str>,
     key: String,
     x: u16,
     cells: u16,
 }
 
 /// As many hints as fit, in the order of the table.
-fn placed(items: &[&'static Item], area: Rect) -> Vec<Hint> {
+fn placed(app: &App, items: &[&'static Item], area: Rect) -> Vec<Hint> {
     let mut room = area.width.saturating_sub(1);
     let mut chosen: Vec<Hint> = Vec::new();
     let all = items.iter().enumerate();
@@ -107,12 +109,13 @@ fn placed(items: &[&'static Item], area: Rect) -> Vec<Hint> {
     let rest = all.filter(|(_, i)| !FIRST.contains(&i.command));
     for (index, item) in first.chain(rest) {
         let Some(key) = item.key().map(|k| k.to_string()) else { continue };
-        let cells = u16::try_from(width(&key) + 1 + width(item.hint)).unwrap_or(u16::MAX);
+        let word = app.hint_of(item);
+        let cells = u16::try_from(width(&key) + 1 + width(&word)).unwrap_or(u16::MAX);
         if cells > room {
             break;
         }
         room = room.saturating_sub(cells + GAP);
-        chosen.push(Hint { index, item, key, x: 0, cells });
+        chosen.push(Hint { index, word, key, x: 0, cells });
     }
     chosen.sort_by_key(|h| h.index);
     let mut x = area.x + 1;

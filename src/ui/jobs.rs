@@ -22,6 +22,10 @@ use crate::domain::text::visible;
 
 /// How many parts of a job are shown at most.
 const PARTS: usize = 6;
+/// Cells before and behind the title of a job.
+const AROUND: usize = 4;
+/// Cells of the bar of a whole job.
+const BAR: u16 = 12;
 /// Below so many bytes a second no time is foretold.
 const STALLED: f64 = 512.0;
 
@@ -43,12 +47,13 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return;
     }
     let (mut lines, mut chosen, mut last) = (Vec::new(), None, 0);
+    let names = shown(app).iter().map(|(_, job)| width(&visible(&job.title))).max().unwrap_or_default();
     for (n, job) in shown(app) {
         let is_chosen = n == app.jobs.cursor && focus == Focus::Here;
         if is_chosen {
             chosen = Some(lines.len());
         }
-        lines.push(headline(job, inner.width, theme));
+        lines.push(headline(job, names, inner.width, theme));
         lines.extend(below(app, job, inner.width, theme));
         if is_chosen {
             last = lines.len() - 1;
@@ -89,7 +94,7 @@ fn below(app: &App, job: &Job, cells: u16, theme: &Theme) -> Vec<Line<'static>> 
         Some(JobEnd::Failed(failure)) => {
             let mut lines = parts_that_failed(job, cells, theme);
             lines.extend(wrapped(&failure.to_string(), cells, theme.bad));
-            lines.extend(wrapped(failure.kind.hint(), cells, theme.dim));
+            lines.extend(wrapped(failure.hint(), cells, theme.dim));
             lines
         }
     }
@@ -159,13 +164,16 @@ fn wrapped(text: &str, cells: u16, style: Style) -> Vec<Line<'static>> {
     parts.map(|part| Line::from(vec![Span::raw("    "), Span::styled(part, style)])).collect()
 }
 
-/// Sign, title, bar, share, speed; or how it ended.
-fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
+/// Sign, title, bar, share, speed; or how it ended. `names` is the width of the widest title.
+fn headline(job: &Job, names: usize, cells: u16, theme: &Theme) -> Line<'static> {
     let (sign, style, tail) = match &job.end {
         None if job.stopping => ("◌", theme.warn, vec![Span::styled("stopping", theme.warn)]),
-        None => (job.doing.sign(), theme.busy, running(job, cells, theme)),
+        None => (job.doing.sign(), theme.busy, running(job, room_beside(names, cells), theme)),
         Some(JobEnd::Came(_)) => ("✓", theme.good, vec![Span::styled("done", theme.dim)]),
-        Some(JobEnd::Done(moved)) => ("✓", theme.good, vec![Span::styled(job.doing.tally(moved), theme.dim)]),
+        Some(JobEnd::Done(moved)) => {
+            let tally = shortened(job.doing.tally(moved), room_beside(names, cells));
+            ("✓", theme.good, vec![Span::styled(tally, theme.dim)])
+        }
         Some(JobEnd::Failed(failure)) if failure.kind == FailureKind::Cancelled => {
             ("◌", theme.warn, vec![Span::styled("cancelled", theme.warn)])
         }
@@ -175,8 +183,7 @@ fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
             ("⚠", theme.bad, vec![Span::styled(said, theme.bad)])
         }
     };
-    let taken: usize = tail.iter().map(|s| width(&s.content)).sum();
-    let room = usize::from(cells).saturating_sub(taken + 4);
+    let room = usize::from(cells).saturating_sub(cells_of(&tail) + AROUND);
     let title = cut_middle(&visible(&job.title), room).into_owned();
     let mut spans =
         vec![Span::styled(format!("{sign} "), style), Span::raw(left(&title, room)), Span::raw("  ")];
@@ -184,32 +191,71 @@ fn headline(job: &Job, cells: u16, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// The stage while there is nothing to measure, or when all bytes are there; else bar, share, speed and time left.
-fn running(job: &Job, cells: u16, theme: &Theme) -> Vec<Span<'static>> {
+/// The tally, or the first part of it where there is no room for all.
+fn shortened(tally: String, room: usize) -> String {
+    match tally.split_once(", ") {
+        Some((first, _)) if width(&tally) > room => first.to_owned(),
+        _ => tally,
+    }
+}
+
+fn cells_of(spans: &[Span<'_>]) -> usize {
+    spans.iter().map(|span| width(&span.content)).sum()
+}
+
+/// The room for what stands behind the titles, which get what they need, up to two thirds.
+fn room_beside(names: usize, cells: u16) -> usize {
+    let cells = usize::from(cells).saturating_sub(AROUND);
+    cells - names.min(cells * 2 / 3)
+}
+
+/// What stands behind the title of a job that runs, for what gives way first where there is no room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Stage,
+    Left,
+    Bar,
+    Speed,
+    Images,
+    Share,
+}
+
+/// The stage while there is nothing to measure, or when all bytes are there; else bar, share, speed and time left, as
+/// far as there is `room` for them.
+fn running(job: &Job, room: usize, theme: &Theme) -> Vec<Span<'static>> {
     let p = &job.progress;
     if p.total == 0 || p.done >= p.total {
         return vec![Span::styled(visible(&p.stage).into_owned(), theme.dim)];
     }
-    let mut spans = Vec::new();
-    if cells >= 88 {
-        spans.push(Span::styled(format!("{}  ", visible(&p.stage)), theme.dim));
-    }
-    let (filled, rest) = paint::bar(p.done, p.total, if cells >= 72 { 16 } else { 8 });
-    let percent = (u128::from(p.done) * 100 / u128::from(p.total.max(1))).min(100);
-    if p.images.1 > 1 {
-        spans.push(Span::styled(format!("{}/{}  ", p.images.0, p.images.1), theme.dim));
-    }
-    spans.push(Span::styled(filled, theme.bar));
-    spans.push(Span::styled(rest, theme.faint));
-    spans.push(Span::styled(format!(" {percent:>3} %"), theme.strong));
-    if let Some(speed) = job.speed.filter(|_| cells >= 52) {
-        spans.push(Span::styled(format!("  {:>9}", speed_of(speed)), theme.number));
-        if cells >= 72 {
-            let left = left_of(p.total.saturating_sub(p.done), speed);
-            spans.push(Span::styled(format!("  {left:>8}"), theme.dim));
+    let mut words = words_of(job, theme);
+    for least in [Word::Stage, Word::Left, Word::Bar, Word::Speed, Word::Images] {
+        if words.iter().map(|(_, spans)| cells_of(spans)).sum::<usize>() > room {
+            words.retain(|(word, _)| *word != least);
         }
     }
-    spans
+    words.into_iter().flat_map(|(_, spans)| spans).collect()
+}
+
+fn words_of(job: &Job, theme: &Theme) -> Vec<(Word, Vec<Span<'static>>)> {
+    let p = &job.progress;
+    let (stage, style) =
+        if p.is_retrying() { ("retrying", theme.warn) } else { (p.stage.as_str(), theme.dim) };
+    let mut words = vec![(Word::Stage, vec![Span::styled(format!("{}  ", visible(stage)), style)])];
+    if p.images.1 > 1 {
+        let images = format!("{}/{}  ", p.images.0, p.images.1);
+        words.push((Word::Images, vec![Span::styled(images, theme.dim)]));
+    }
+    let (filled, rest) = paint::bar(p.done, p.total, BAR);
+    words.push((Word::Bar, vec![Span::styled(filled, theme.bar), Span::styled(rest, theme.faint)]));
+    let percent = (u128::from(p.done) * 100 / u128::from(p.total.max(1))).min(100);
+    words.push((Word::Share, vec![Span::styled(format!(" {percent:>3} %"), theme.strong)]));
+    if let Some(speed) = job.speed {
+        let speed_now = format!("  {:>9}", speed_of(speed));
+        words.push((Word::Speed, vec![Span::styled(speed_now, theme.number)]));
+        let left = format!("  {:>8}", left_of(p.total.saturating_sub(p.done), speed));
+        words.push((Word::Left, vec![Span::styled(left, theme.dim)]));
+    }
+    words
 }
 
 #[expect(

@@ -27,7 +27,8 @@ pub(super) fn sign(level: Level, theme: &Theme) -> (&'static str, Style) {
     }
 }
 
-/// The lines of a message on a screen `cells` wide; the next step follows where there is room.
+/// The lines of a message on a screen `cells` wide; the next step follows where there is room for it, behind the sentence
+/// or below.
 pub(super) fn lines(notice: &Notice, cells: u16, theme: &Theme) -> Vec<Line<'static>> {
     let room = usize::from(cells.saturating_sub(AROUND));
     let text = shorten_digests(&visible(&notice.text));
@@ -35,14 +36,15 @@ pub(super) fn lines(notice: &Notice, cells: u16, theme: &Theme) -> Vec<Line<'sta
     let is_cut = parts.len() > MOST;
     parts.truncate(MOST);
     let last = parts.pop().unwrap_or_default();
-    let tail = match notice.hint {
-        _ if is_cut => vec![Span::styled("  !", theme.key), Span::styled(" all messages", theme.dim)],
-        Some(hint) if width(&last) + 22 < room => {
-            let rest = room - width(&last) - 2;
-            vec![Span::styled(format!("  {}", cut(hint, rest)), theme.dim)]
+    let (mut tail, mut below) = (Vec::new(), None);
+    match notice.hint {
+        _ if is_cut => tail = vec![Span::styled("  !", theme.key), Span::styled(" all messages", theme.dim)],
+        Some(hint) if width(&last) + 2 + width(hint) <= room => {
+            tail = vec![Span::styled(format!("  {hint}"), theme.dim)];
         }
-        _ => Vec::new(),
-    };
+        Some(hint) if parts.len() + 1 < MOST => below = Some(cut(hint, room).into_owned()),
+        _ => {}
+    }
     let taken: usize = if is_cut { tail.iter().map(|s| width(&s.content)).sum() } else { 0 };
     let last =
         if is_cut { cut(&format!("{last} …"), room.saturating_sub(taken)).into_owned() } else { last };
@@ -55,6 +57,7 @@ pub(super) fn lines(notice: &Notice, cells: u16, theme: &Theme) -> Vec<Line<'sta
     if let Some(line) = lines.last_mut() {
         line.spans.extend(tail);
     }
+    lines.extend(below.map(|hint| Line::from(vec![Span::raw("   "), Span::styled(hint, theme.dim)])));
     lines
 }
 
@@ -103,8 +106,10 @@ mod tests {
     }
 
     #[test]
-    fn the_next_step_stands_behind_where_there_is_room() {
+    fn the_next_step_stands_behind_or_below_where_there_is_room() {
         assert_eq!(drawn("it failed", Some("try again"), 60), [" ⚠ it failed  try again"]);
-        assert_eq!(drawn("it failed", Some("try again"), 30), [" ⚠ it failed"]);
+        assert_eq!(drawn("it failed", Some("try again"), 20), [" ⚠ it failed", "   try again"]);
+        let long = drawn(&"word ".repeat(30), Some("try again"), 60);
+        assert!(long.len() == MOST && !long.iter().any(|line| line.contains("try again")), "{long:?}");
     }
 }

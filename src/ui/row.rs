@@ -192,7 +192,7 @@ fn children(row: &Row<'_>, beside: &Beside) -> Option<String> {
     }
     let (one, many) = match row.kind {
         RowKind::Node(NodeKind::Repository) => ("tag", "tags"),
-        RowKind::Node(NodeKind::Untagged) => ("manifest", "manifests"),
+        RowKind::Node(NodeKind::Untagged) => beside.children.unwrap_or(("manifest", "manifests")),
         RowKind::Node(NodeKind::Builds) => ("build", "builds"),
         RowKind::Node(NodeKind::Build) => ("run", "runs"),
         _ => beside.children?,

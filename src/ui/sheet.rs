@@ -123,7 +123,7 @@ impl<'t> Sheet<'t> {
 
     /// A failure as everywhere: what was being done, what the other side said, the next step.
     pub(super) fn failure(&mut self, failure: &Failure) {
-        self.failure_with(failure, failure.kind.hint());
+        self.failure_with(failure, failure.hint());
     }
 
     /// The same with another next step.

@@ -82,6 +82,11 @@ fn beside(app: &App, rows: &[Row<'_>], n: usize, theme: &Theme) -> Beside {
         RowKind::Node(NodeKind::Connection) => connection_of(app, row)
             .map(|c| beside_connection(app, c, children_of(rows, n), theme))
             .unwrap_or_default(),
+        RowKind::Node(NodeKind::Untagged) => {
+            let place = connection_of(app, row).filter(|c| c.is_place());
+            let children = place.map(|_| ("image", "images"));
+            Beside { children, ..Beside::default() }
+        }
         RowKind::Node(NodeKind::Tag) => Beside { same_as: same_above(rows, n), ..Beside::default() },
         _ => Beside { children: children_of(rows, n), ..Beside::default() },
     }

@@ -197,12 +197,14 @@ fn with_referrers(mut moved: Moved, referrers: &Moved) -> Moved {
     moved.moved += referrers.moved;
     moved.mounted += referrers.mounted;
     moved.reused += referrers.reused;
-    moved.notes.push(told(referrers));
+    let along = referrers.images.len() as u64;
+    moved.referrers = Some(along);
+    moved.notes.push(told(along));
     moved
 }
 
-fn told(referrers: &Moved) -> String {
-    match referrers.images.len() as u64 {
+fn told(referrers: u64) -> String {
+    match referrers {
         0 => "nothing refers to it".to_owned(),
         n => format!("{} copied along", human::count(n, "referrer", "referrers")),
     }

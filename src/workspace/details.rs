@@ -89,6 +89,7 @@ impl Workspace {
         let (described, referrers) = tokio::join!(self.described(at), reader.referrers(&raw.digest));
         let mut details = ImageDetails {
             digest: raw.digest.clone(),
+            engine_id: None,
             media_type: raw.media_type.clone(),
             manifest_size: raw.bytes.len() as u64,
             artifact: None,

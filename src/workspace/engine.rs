@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use super::open::Local;
+use super::target::only_reference;
 use crate::domain::job::{Moved, Part, PartState};
 use crate::domain::{
     ConnectionId, Credential, Digest, Failure, FailureKind, Locator, Platform, Reference, human,
@@ -38,9 +39,9 @@ impl Workspace {
         match self.local(id) {
             Some(Local::Engine(found)) => Ok(found),
             _ => {
-                let said =
-                    "no engine of that name answers; start it, or name it with DOCKER_HOST or CONTAINER_HOST";
-                Err(Failure::new(FailureKind::NotFound, format!("looking for the engine {id}"), said))
+                let doing = format!("looking for the engine {id}");
+                let none = Failure::new(FailureKind::NotFound, doing, "no engine of that name answers");
+                Err(none.with_next("Start it, or say where it is with DOCKER_HOST or CONTAINER_HOST."))
             }
         }
     }
@@ -122,10 +123,7 @@ impl Workspace {
         loaded.unwrap_or_else(|| Err(Failure::cancelled("loading into the engine")))?;
         staged.remove().await;
         meter.tell("finished");
-        let only = match moved.images.as_slice() {
-            [(name, _)] => name.parse::<Reference>().ok(),
-            _ => None,
-        };
+        let only = only_reference(&moved);
         moved.at = only.as_ref().map(|reference| images::locate(id, reference));
         moved.location =
             only.map_or_else(|| target.title(), |reference| located(engine.version().kind, &reference));

@@ -15,9 +15,9 @@ use super::connect::blank;
 use super::open::{Local, Opened};
 use crate::domain::connection::Connected;
 use crate::domain::{ConnectionId, Failure, FailureKind, ImagePlace, ImagesChange, LocalImage};
-use crate::engine::{self, Candidate, Engine, Kind, Sign};
+use crate::engine::{self, Address, Candidate, Chosen, Engine, Kind, Sign};
 use crate::images::EngineImages;
-use crate::store::Env;
+use crate::store::{Env, appearances};
 use crate::transfer::on_disk;
 
 /// How long a subcommand waits for engines to answer.
@@ -73,7 +73,8 @@ pub(super) fn watch(workspace: Arc<Workspace>) -> BoxStream<'static, ImagesChang
     let begin = async move {
         let all = workspace.candidates().await;
         let signs = all.iter().enumerate().map(|(number, candidate)| {
-            engine::watch(candidate.clone()).map(move |sign| (number, sign)).boxed()
+            let again = workspace.reasons_to_look(candidate);
+            engine::watch(candidate.clone(), again).map(move |sign| (number, sign)).boxed()
         });
         let signs = signs.collect::<Vec<_>>().into_iter().collect();
         let all = all.into_iter().map(|candidate| Known { candidate, state: State::Silent }).collect();
@@ -113,14 +114,15 @@ impl Workspace {
     /// Looks for engines once, and opens those that answer soon; returns the places that hold images.
     pub async fn find_engines(&self) -> Vec<Connected> {
         let looks = self.candidates().await.into_iter().map(|candidate| async move {
+            let late = |_| Err(slow(&candidate));
             let engine = tokio::time::timeout(PATIENCE, Engine::connect(&candidate)).await;
-            let state = match engine {
-                Ok(Ok(engine)) => State::Up(engine),
-                Ok(Err(failure)) => {
+            let state = match engine.unwrap_or_else(late) {
+                Ok(engine) => State::Up(engine),
+                Err(failure) if candidate.chosen == Chosen::ByPerson => State::Gone(None, failure),
+                Err(failure) => {
                     tracing::debug!(%failure, "looking for engines");
                     State::Silent
                 }
-                Err(_) => State::Silent,
             };
             Known { candidate, state }
         });
@@ -160,6 +162,14 @@ impl Workspace {
         }
     }
 
+    /// Something for each reason to look at a candidate again: its socket has come, or the person asks.
+    fn reasons_to_look(&self, candidate: &Candidate) -> BoxStream<'static, ()> {
+        match &candidate.address {
+            Address::Unix(socket) => stream::select(self.looks.asked(), appearances(socket.clone())).boxed(),
+            Address::Tcp(..) | Address::Ssh(_) | Address::Pipe(_) => self.looks.asked(),
+        }
+    }
+
     async fn candidates(&self) -> Vec<Candidate> {
         let env = self.env.clone();
         let find = move || {
@@ -188,6 +198,12 @@ impl Workspace {
             }
         }
     }
+}
+
+/// The failure of a candidate that takes too long.
+fn slow(candidate: &Candidate) -> Failure {
+    let doing = format!("connecting to the engine {}", candidate.address.shown());
+    Failure::new(FailureKind::Timeout, doing, "it does not answer")
 }
 
 /// A variable that says something: an empty one is as good as none.

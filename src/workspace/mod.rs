@@ -38,9 +38,10 @@ use crate::store::{BlobCache, Env, FactsCache, Paths, Secrets};
 
 pub use browse::all_tags;
 pub use copy::Extent;
+pub use retag::sibling;
 pub use source::End;
 
-use images::Told;
+use images::{Looks, Told};
 use open::Opened;
 
 /// The connections of one run of the program, and what is kept on this machine.
@@ -54,6 +55,7 @@ pub struct Workspace {
     connections: Mutex<HashMap<ConnectionId, Opened>>,
     removed: retag::Removed,
     told: Told,
+    looks: Looks,
 }
 
 impl Workspace {
@@ -73,6 +75,7 @@ impl Workspace {
             connections: Mutex::default(),
             removed: retag::Removed::default(),
             told: Told::default(),
+            looks: Looks::default(),
         };
         workspace.open_store();
         let failure = workspace.load().err();

@@ -44,15 +44,17 @@ impl Removed {
 }
 
 impl Workspace {
-    /// Gives the manifest at `at` the tag `tag` too; no blob moves.
+    /// Gives the manifest at `at` in a registry the tag `tag` too; no blob moves.
     ///
     /// # Errors
-    /// `Invalid` when it is no tag; `NotFound`; `Forbidden`; `Conflict` (an immutable tag).
-    pub async fn tag(&self, at: &Locator, tag: &str) -> Result<Digest, Failure> {
+    /// `Invalid` when it is no tag; `NotFound`; `Forbidden`; `Conflict` (an immutable tag, or one that is not what the
+    /// person has `seen` any more).
+    pub async fn tag(&self, at: &Locator, tag: &str, seen: &Seen) -> Result<Digest, Failure> {
         if !reference::is_tag(tag) {
             let said = format!("“{}” is not a tag", visible(tag));
             return Err(Failure::new(FailureKind::Invalid, format!("tagging {}", at.name()), said));
         }
+        self.check_name_unmoved(&sibling(at, tag), seen).await?;
         let (server, repository) = self.content_of(at)?;
         let manifest = server.manifest(&repository, at.name()).await?;
         server.put_manifest(&repository, tag, &manifest.media_type, manifest.bytes).await?;
@@ -75,11 +77,20 @@ impl Workspace {
             self.tell_if_local(&at.connection);
             return Ok(new);
         }
-        let repository = at.repository_node().unwrap_or_else(|| at.clone());
-        let new = repository.child(NodeKind::Tag, name);
-        self.check_name_unmoved(&new, seen).await?;
-        self.tag(at, name).await?;
-        Ok(new)
+        self.tag(at, name, seen).await?;
+        Ok(sibling(at, name))
+    }
+
+    /// What the tag at `at` points at now.
+    ///
+    /// # Errors
+    /// What the server says, unless there is no such tag.
+    pub async fn see(&self, at: &Locator) -> Result<Seen, Failure> {
+        match self.facts(at).await {
+            Ok(facts) => Ok(facts.digest.map_or(Seen::Nothing, Seen::Digest)),
+            Err(failure) if failure.kind == FailureKind::NotFound => Ok(Seen::Nothing),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Refuses to take a name from another image than the person saw.
@@ -87,12 +98,8 @@ impl Workspace {
         if *seen == Seen::NotLooked {
             return Ok(());
         }
-        let now = match self.facts(to).await {
-            Ok(facts) => facts.digest,
-            Err(failure) if failure.kind == FailureKind::NotFound => None,
-            Err(failure) => return Err(failure),
-        };
-        match seen.differs_from(now.as_ref()) {
+        let now = self.see(to).await?;
+        match seen.differs_from(now.digest()) {
             Some(said) => {
                 let doing = format!("tagging {}", visible(to.name()));
                 Err(Failure::new(FailureKind::Conflict, doing, said))
@@ -192,6 +199,12 @@ async fn check_free(
         Err(failure) if failure.kind == FailureKind::NotFound => Ok(()),
         Err(failure) => Err(failure),
     }
+}
+
+/// The tag `tag` of the repository that `at` lies in.
+#[must_use]
+pub fn sibling(at: &Locator, tag: &str) -> Locator {
+    at.repository_node().unwrap_or_else(|| at.clone()).child(NodeKind::Tag, tag)
 }
 
 /// The tags of a removal of the one tag at `at`.

@@ -11,13 +11,14 @@ use tokio_util::sync::CancellationToken;
 use super::Workspace;
 use super::open::Local;
 use super::scratch::Scratch;
+use crate::domain::text::visible;
 use crate::domain::{
     Descriptor, Failure, FailureKind, ImagePlace, LocalImage, Locator, Platform, RawManifest, Reference,
 };
 use crate::images::EngineImages;
 use crate::registry::{BlobStream, Content};
 use crate::transfer::archive::{self, Unpacked};
-use crate::transfer::{Layout, PullJob, StoredImage};
+use crate::transfer::{Layout, PullJob, StoredImage, on_disk};
 
 /// One end of a copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +76,14 @@ impl Workspace {
                 // In the store it may be named as short as on the command line of other tools.
                 let full = name.as_deref().and_then(|n| n.parse::<Reference>().ok()).map(|r| r.to_string());
                 let folder = self.store_folder();
+                if !is_layout(&folder).await? {
+                    let doing = format!(
+                        "looking for {} in the local store",
+                        visible(name.as_deref().unwrap_or("an image"))
+                    );
+                    let empty = Failure::new(FailureKind::NotFound, doing, "the store is empty");
+                    return Err(empty.with_next("Pull an image first, or name one from elsewhere."));
+                }
                 match in_layout(&folder, name).await {
                     Err(failure) if failure.kind == FailureKind::NotFound && full.is_some() => {
                         in_layout(&folder, full).await.map_err(|_| failure)
@@ -189,6 +198,16 @@ impl Content for Held {
     async fn blob(&self, blob: &Descriptor, offset: u64) -> Result<BlobStream, Failure> {
         self.layout.blob(blob, offset).await
     }
+}
+
+/// Whether there is a layout in `folder`.
+async fn is_layout(folder: &Path) -> Result<bool, Failure> {
+    let folder = folder.to_owned();
+    let open = move || match Layout::open(&folder) {
+        Err(failure) if failure.kind == FailureKind::NotFound => Ok(false),
+        opened => opened.map(|_| true),
+    };
+    on_disk(open).await
 }
 
 async fn in_layout(folder: &Path, name: Option<String>) -> Result<Source, Failure> {

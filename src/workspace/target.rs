@@ -7,7 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::Workspace;
 use crate::domain::job::Moved;
-use crate::domain::{Failure, FailureKind, ImagePlace};
+use crate::domain::local::STORE;
+use crate::domain::{ConnectionId, Failure, FailureKind, ImagePlace, Locator, Reference};
+use crate::images;
 use crate::transfer::archive::{Kind, pull_to_archive};
 use crate::transfer::{Layout, Meter, PullJob, StoredImage, on_disk, pull};
 
@@ -26,7 +28,10 @@ impl Workspace {
     ) -> Result<Moved, Failure> {
         let place = &self.place_at_home(place);
         let put = match place {
-            ImagePlace::Store => put_into_store(jobs, self.store_folder(), meter, stop).await,
+            ImagePlace::Store => {
+                let put = put_into_store(jobs, self.store_folder(), meter, stop).await;
+                put.map(|moved| Moved { at: node_in_store(&moved), ..moved })
+            }
             ImagePlace::Layout(folder) => put_into_layout(jobs, folder, meter, stop).await,
             ImagePlace::OciArchive(file) => pull_to_archive(jobs, Kind::Oci, file, meter, stop).await,
             ImagePlace::DockerArchive(file) => pull_to_archive(jobs, Kind::Docker, file, meter, stop).await,
@@ -36,6 +41,16 @@ impl Workspace {
         self.tell_place(place);
         put
     }
+}
+
+/// The reference of the image that was moved, when it is one.
+pub(super) fn only_reference(moved: &Moved) -> Option<Reference> {
+    let [(name, _)] = moved.images.as_slice() else { return None };
+    name.parse().ok()
+}
+
+fn node_in_store(moved: &Moved) -> Option<Locator> {
+    Some(images::locate(&ConnectionId::new(STORE), &only_reference(moved)?))
 }
 
 /// As into any layout; but the store is this program's own, so an image that another takes the name of is removed.

@@ -101,7 +101,9 @@ async fn an_image_without_a_name_is_saved_under_its_digest() {
     let (meter, stop) = (Meter::new(), CancellationToken::new());
     let store = LocalImage::in_place(ImagePlace::Store);
     let what = [tag(&connected, "acme/web", "latest")];
-    workspace.pull(&what, &store, None, &meter, &stop).await.unwrap();
+    let pulled = workspace.pull(&what, &store, None, &meter, &stop).await.unwrap();
+    let at = pulled.at.expect("its node in the store");
+    assert!(workspace.facts(&at).await.is_ok(), "{at:?}");
     let path = workspace.store_folder().join("index.json");
     let mut index: serde_json::Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
     index["manifests"][0].as_object_mut().unwrap().remove("annotations");

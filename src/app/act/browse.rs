@@ -3,6 +3,7 @@
 //! Invariant: closing a branch cancels its listing, and those of everything below it.
 
 use crate::app::command::Command;
+use crate::app::effect::Effect;
 use crate::app::key::Pane;
 use crate::app::notice::Level;
 use crate::app::row::Twig;
@@ -140,8 +141,17 @@ impl App {
         }
     }
 
-    /// Refreshes every branch that is open.
+    /// Asks again because the person wants it; an engine that does not answer is looked for again, too.
+    pub(super) fn refresh_asked(&mut self, at: &Locator) {
+        if self.is_here(at) {
+            self.out.push(Effect::LookForEngines);
+        }
+        self.refresh(at);
+    }
+
+    /// Refreshes every branch that is open, and looks for engines again.
     pub(super) fn refresh_all(&mut self) {
+        self.out.push(Effect::LookForEngines);
         let open: Vec<Locator> = self.tree.places().filter(|at| self.tree.is_open(at)).collect();
         for at in &open {
             self.refresh(at);

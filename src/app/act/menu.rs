@@ -50,17 +50,39 @@ impl App {
     }
 
     /// Whether an entry that applies has anything to do: every page may be here already, and an image be from nowhere.
-    pub(super) fn has_use(&self, item: &Item, at: Option<&Locator>) -> bool {
+    pub(in crate::app) fn has_use(&self, item: &Item, at: Option<&Locator>) -> bool {
         let Some(at) = at else { return true };
         match item.command {
             Command::LoadAll => self.tree.children_count(at).is_none_or(|(_, more)| more),
-            Command::CopyPullCommand => !self.is_here(at) || is_from_a_registry(at),
+            Command::CopyPullCommand | Command::PullAgain => !self.is_here(at) || is_from_a_registry(at),
+            Command::CopyReference => at.reference(&self.host_of(at)).is_some(),
             _ => true,
         }
     }
 
-    /// What an entry is called: with how many marked ones it acts on.
+    /// What an entry is called: with how many marked ones it acts on, and where a pull goes.
     pub(crate) fn label_of(&self, item: &Item) -> Cow<'static, str> {
+        let label = self.label_for_marked(item);
+        match item.command {
+            Command::PullImage | Command::PullRepository => {
+                let (text, tail) = label.strip_suffix('…').map_or((&*label, ""), |text| (text, "…"));
+                Cow::Owned(format!("{text} → {}{tail}", self.name_of_place(&self.usual_place())))
+            }
+            _ => label,
+        }
+    }
+
+    /// The word of an entry on the bottom line, with where a pull goes.
+    pub(crate) fn hint_of(&self, item: &Item) -> Cow<'static, str> {
+        match item.command {
+            Command::PullImage | Command::PullRepository => {
+                Cow::Owned(format!("{} → {}", item.hint, self.name_of_place(&self.usual_place())))
+            }
+            _ => Cow::Borrowed(item.hint),
+        }
+    }
+
+    fn label_for_marked(&self, item: &Item) -> Cow<'static, str> {
         let (verb, one, many, tail) = match item.command {
             Command::PullImage => ("Pull", "marked image", "marked images", ""),
             Command::PullTo => ("Pull", "marked image", "marked images", " to…"),
@@ -152,7 +174,7 @@ impl App {
 }
 
 /// Whether the name of an image on this machine says a registry to pull it from. `localhost` alone stands for none.
-fn is_from_a_registry(at: &Locator) -> bool {
+pub(super) fn is_from_a_registry(at: &Locator) -> bool {
     at.reference("").is_some_and(|reference| reference.host != "localhost")
 }
 

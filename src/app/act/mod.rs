@@ -97,7 +97,7 @@ impl App {
             Command::Disconnect => self.ask_disconnect(&at.connection),
             Command::OpenRepository => self.ask_repository(&at.connection),
             Command::Menu => self.open_menu(at),
-            Command::Refresh => self.refresh(at),
+            Command::Refresh => self.refresh_asked(at),
             Command::LoadAll => self.load_all(at),
             Command::OpenInBrowser => self.ask_web_address(at),
             Command::Mark => self.mark(),
@@ -183,7 +183,8 @@ impl App {
     pub(crate) fn hints(&self) -> Vec<&'static Item> {
         let at = self.selected();
         let (kind, can) = self.context(at.as_ref());
-        super::command::hints(kind, can).filter(|item| self.is_allowed(item)).collect()
+        let offered = super::command::hints(kind, can).filter(|item| self.is_allowed(item));
+        offered.filter(|item| self.has_use(item, at.as_ref())).collect()
     }
 
     /// The host of a node's connection, as references start with it; nothing on this machine, where names hold their

@@ -26,7 +26,7 @@ impl App {
 
     /// Tells a failure.
     pub(in crate::app) fn tell_failure(&mut self, failure: &Failure) {
-        self.tell_with_hint(Level::Error, &failure.to_string(), failure.kind.hint());
+        self.tell_with_hint(Level::Error, &failure.to_string(), failure.hint());
     }
 
     /// Keeps a failure in the log alone: it is shown elsewhere.

@@ -8,6 +8,7 @@ use crate::app::file_kind::FileKind;
 use crate::app::modal::{Modal, Pick, PickItem, Picker, PickerPurpose};
 use crate::app::state::{App, ConnectionState, Health};
 use crate::domain::connection::Connected;
+use crate::domain::local::STORE;
 use crate::domain::{Capabilities, ConnectionId, ImagePlace, ImagesChange, Locator};
 
 impl App {
@@ -46,23 +47,39 @@ impl App {
         self.can(at).contains(Capabilities::LOCAL)
     }
 
-    /// Where a pull goes that says nothing else: where the last one was sent by hand, else the engine that answers, else
-    /// the store.
+    /// Where a pull goes that says nothing else: where the last one was sent by hand, while that is away what was chosen
+    /// instead, else the engine that answers, else the store.
     pub(super) fn usual_place(&self) -> ImagePlace {
-        let answers = |place: &&ConnectionState| !matches!(place.health, Health::Failed(_));
-        let mut answering = self.places.iter().filter(answers).map(|p| ImagePlace::of_node(p.id()));
-        let chosen = self.pull_to.as_ref().map(ImagePlace::of_node);
-        let chosen = chosen.filter(|chosen| answering.clone().any(|place| place == *chosen));
-        let engine = answering.find(|place| *place != ImagePlace::Store);
-        chosen.or(engine).unwrap_or(ImagePlace::Store)
+        let mut engines = self.places.iter().map(ConnectionState::id).filter(|id| id.0.as_ref() != STORE);
+        let chosen = [&self.pull_to, &self.pull_meanwhile].into_iter().flatten();
+        let chosen = chosen.chain(engines.by_ref()).find(|id| self.answers(id));
+        chosen.map_or(ImagePlace::Store, ImagePlace::of_node)
     }
 
-    /// From now on pulls go there, also after the next start.
+    fn answers(&self, id: &ConnectionId) -> bool {
+        self.places.iter().any(|place| place.id() == id && !matches!(place.health, Health::Failed(_)))
+    }
+
+    /// From now on pulls go there, also after the next start. What stands in for a place that is away is the usual one
+    /// only until that is back.
     pub(super) fn remember_place(&mut self, place: &ImagePlace) {
         let Some(id) = place.node() else { return };
+        if self.is_stopgap(&id) {
+            self.pull_meanwhile = Some(id);
+            return;
+        }
+        self.pull_meanwhile = None;
         if self.pull_to.as_ref() != Some(&id) {
             self.pull_to = Some(id.clone());
             self.out.push(Effect::RememberPlace(id));
+        }
+    }
+
+    /// Whether the usual place is away, so that another one is chosen instead of it.
+    fn is_stopgap(&self, id: &ConnectionId) -> bool {
+        match &self.pull_to {
+            Some(usual) => usual != id && !self.answers(usual),
+            None => *id.0 == *STORE && self.places.iter().any(|place| !self.answers(place.id())),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Pulling: images, whole repositories after a question, and what is on this machine once more.
 
+use super::menu::is_from_a_registry;
 use crate::app::effect::Request;
 use crate::app::event::ConnectFailure;
 use crate::app::modal::{Act, Confirm, Modal, Weighing};
@@ -18,7 +19,7 @@ impl App {
         self.pull_to(what, place, None);
     }
 
-    /// Pulls to a place that was chosen, which is the usual one from now on.
+    /// Pulls to a place that was chosen. It is the usual one from now on, unless it only stands in for one that is away.
     pub(super) fn pull_to_chosen(
         &mut self,
         what: Vec<Locator>,
@@ -64,7 +65,8 @@ impl App {
     /// Fetches images on this machine again from the registries that their names say, into the same place.
     pub(super) fn pull_again(&mut self, at: &Locator) {
         let place = ImagePlace::of_node(&at.connection);
-        let Some(reference) = at.reference("") else {
+        let from = at.reference("").filter(|_| is_from_a_registry(at));
+        let Some(reference) = from else {
             return self.tell(Level::Error, "Its name does not say which registry it is from.");
         };
         if let Some((registry, name)) = self.registry_of(&reference, Capabilities::PULL) {

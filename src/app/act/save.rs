@@ -11,14 +11,28 @@ use crate::app::modal::{Act, Confirm, Consent, Modal, Prompt, Purpose};
 use crate::app::state::App;
 use crate::app::waits::Slot;
 use crate::domain::text::visible;
-use crate::domain::{Failure, LocalImage, Locator};
+use crate::domain::{Failure, LocalImage, Locator, NodeKind};
 
 impl App {
     /// Asks for the file or folder that images go into.
     pub(super) fn ask_path(&mut self, what: Vec<Locator>, kind: FileKind, choices: &Choices) {
         let title = format!("Put {} into {}", self.name_all(&what, "image", "images"), kind.words());
         let platform = choices.platform();
-        self.prompt(Prompt::new(title, kind.about(), "", Purpose::Save { what, kind, platform }));
+        let path = self.suggest_path(&what, kind);
+        self.prompt(Prompt::new(title, kind.about(), &path, Purpose::Save { what, kind, platform }));
+    }
+
+    /// A name in the folder that the program was started in: of the repository, with the tag of a single image.
+    fn suggest_path(&self, what: &[Locator], kind: FileKind) -> String {
+        let same = |at: &&Locator| at.repository() == what.first().and_then(Locator::repository);
+        let repository =
+            what.first().and_then(Locator::repository).filter(|_| what.iter().all(|at| same(&at)));
+        let base = repository.map_or("images", |name| name.rsplit('/').next().unwrap_or(name));
+        let tag = match what {
+            [at] if at.kind() == NodeKind::Tag => format!("-{}", at.name()),
+            _ => String::new(),
+        };
+        format!("{base}{tag}{}", kind.ending())
     }
 
     /// Enter: looks whether a file would be replaced. Into a folder images only come.

@@ -6,7 +6,7 @@ use crate::app::effect::Request;
 use crate::app::notice::Level;
 use crate::app::state::App;
 use crate::app::waits::Slot;
-use crate::domain::{Failure, Locator};
+use crate::domain::{Failure, FailureKind, Locator};
 
 /// How many removals can be put back, one after the other.
 const REMEMBERED: usize = 20;
@@ -50,17 +50,41 @@ impl App {
         for parent in &parents {
             self.refresh(parent);
         }
-        if !back.is_empty() {
-            self.tell(Level::Info, &format!("Put {} back.", self.name_all(&back, "image", "images")));
-        }
-        let mut again = Vec::new();
-        for (at, result) in results {
-            let Err(failure) = result else { continue };
-            if failure.kind.is_transient() {
-                again.push(at.clone());
-            }
-            self.tell_failure(failure);
-        }
-        self.remember_removal(again);
+        self.tell_of_restored(&back, results);
+        let stays = |result: &Result<(), Failure>| result.as_ref().is_err_and(may_work_later);
+        let again = results.iter().filter(|(_, result)| stays(result)).map(|(at, _)| at.clone());
+        self.remember_removal(again.collect());
     }
+
+    /// One message for all: what came back, and what did not and why. Every failure is in the log.
+    fn tell_of_restored(&mut self, back: &[Locator], results: &[(Locator, Result<(), Failure>)]) {
+        let put = format!("Put {} back", self.name_all(back, "image", "images"));
+        let failures: Vec<&Failure> =
+            results.iter().filter_map(|(_, result)| result.as_ref().err()).collect();
+        let Some((first, others)) = failures.split_first() else {
+            return self.tell(Level::Info, &format!("{put}."));
+        };
+        for other in others {
+            self.log_failure(other);
+        }
+        let more =
+            if others.is_empty() { String::new() } else { format!(" (and {} more failed)", others.len()) };
+        let text =
+            if back.is_empty() { format!("{first}{more}") } else { format!("{put}, but: {first}{more}") };
+        let hint = match first.kind {
+            FailureKind::Conflict => "Move or remove that tag first; then U tries again.",
+            _ if may_work_later(first) => "U tries again.",
+            _ => first.hint(),
+        };
+        self.tell_with_hint(Level::Error, &text, hint);
+    }
+}
+
+/// Whether the same undo may work another time: something stands in its way that can go. What was not kept, or what the
+/// server cannot take any more, stays away.
+fn may_work_later(failure: &Failure) -> bool {
+    !matches!(
+        failure.kind,
+        FailureKind::NotFound | FailureKind::Unsupported | FailureKind::Invalid | FailureKind::Bug
+    )
 }

@@ -85,7 +85,7 @@ impl App {
                 job.end = Some(JobEnd::Failed(failure.clone()));
                 if failure.kind == FailureKind::Cancelled {
                     let text = format!("Cancelled {title}.");
-                    self.tell_with_hint(Level::Note, &text, failure.kind.hint());
+                    self.tell_with_hint(Level::Note, &text, failure.hint());
                 } else {
                     self.tell_failure(&failure);
                 }
@@ -149,13 +149,17 @@ impl Job {
         Self { push: self.push.clone(), ..fresh }
     }
 
-    /// Takes a sample; once a second the speed is taken anew.
+    /// Takes a sample; once a second the speed is taken anew, while bytes flow at all.
     fn take_sample(&mut self, progress: Progress, now: i64) {
         let (then, before) = self.sampled;
-        if now > then {
+        if !progress.is_flowing() {
+            (self.speed, self.sampled) = (None, (now, progress.fetched));
+        } else if now > then {
             #[expect(clippy::cast_precision_loss, reason = "a speed is shown with three digits")]
             let fresh = progress.fetched.saturating_sub(before) as f64 / (now - then) as f64;
-            self.speed = Some(self.speed.map_or(fresh, |old| old + NEW_SHARE * (fresh - old)));
+            // A second without a byte is a standstill, whatever was before.
+            let before = self.speed.filter(|_| fresh > 0.0);
+            self.speed = Some(before.map_or(fresh, |old| old + NEW_SHARE * (fresh - old)));
             self.sampled = (now, progress.fetched);
         }
         self.progress = progress;

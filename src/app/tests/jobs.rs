@@ -4,7 +4,7 @@ use super::*;
 use crate::app::jobs::{Job, JobEnd};
 use crate::app::key::Pane;
 use crate::app::modal::Weighing;
-use crate::domain::job::{Moved, Progress, Weight};
+use crate::domain::job::{Moved, Part, PartState, Progress, Weight};
 
 fn pulled() -> Moved {
     Moved {
@@ -14,7 +14,7 @@ fn pulled() -> Moved {
         mounted: 0,
         at: None,
         reused: 0,
-        notes: Vec::new(),
+        ..Moved::default()
     }
 }
 
@@ -44,15 +44,38 @@ fn a_pull_is_a_job_whose_end_says_where_the_image_is() {
 #[test]
 fn the_speed_is_smoothed_over_seconds() {
     let (mut driver, id) = pulling();
-    let sample = |fetched| Progress { fetched, ..Progress::default() };
+    let sample = |fetched| sample(fetched, PartState::Running);
     driver.send(Event::Progress(id, sample(50)));
     assert_eq!(job(&driver).speed, None);
     driver.send(Event::Tick(1_001));
     driver.send(Event::Progress(id, sample(100)));
     assert_eq!(job(&driver).speed, Some(100.0));
     driver.send(Event::Tick(1_002));
-    driver.send(Event::Progress(id, sample(100)));
-    assert_eq!(job(&driver).speed, Some(60.0));
+    driver.send(Event::Progress(id, sample(150)));
+    assert_eq!(job(&driver).speed, Some(80.0));
+    driver.send(Event::Tick(1_003));
+    driver.send(Event::Progress(id, sample(150)));
+    assert_eq!(job(&driver).speed, Some(0.0), "it stands still");
+}
+
+fn sample(fetched: u64, state: PartState) -> Progress {
+    let part = Part { name: "a layer".to_owned(), total: 1_000, done: fetched, state };
+    Progress { fetched, parts: vec![part], ..Progress::default() }
+}
+
+#[test]
+fn what_waits_has_no_speed_and_begins_anew_when_bytes_flow_again() {
+    let (mut driver, id) = pulling();
+    driver.send(Event::Tick(1_001));
+    driver.send(Event::Progress(id, sample(100, PartState::Running)));
+    assert!(job(&driver).speed.is_some());
+    driver.send(Event::Tick(1_005));
+    driver.send(Event::Progress(id, sample(100, PartState::Retrying("it broke off".to_owned()))));
+    assert_eq!(job(&driver).speed, None);
+    assert!(job(&driver).progress.is_retrying());
+    driver.send(Event::Tick(1_006));
+    driver.send(Event::Progress(id, sample(300, PartState::Running)));
+    assert_eq!(job(&driver).speed, Some(200.0), "of the second since then");
 }
 
 #[test]

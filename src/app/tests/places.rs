@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
+use crate::app::command::{Command, ITEMS};
 use crate::app::tree::Selection;
 use crate::domain::{ImagePlace, ImagesChange, LocalImage};
 
@@ -60,6 +61,16 @@ fn what_went_away_keeps_its_rows_and_is_listed_anew_when_it_is_back() {
 }
 
 #[test]
+fn a_refresh_looks_for_engines_again_and_nothing_else_does() {
+    let mut driver = Driver::on_a_local_image();
+    assert!(driver.type_keys("r").contains(&Effect::LookForEngines));
+    assert!(driver.type_keys("R").contains(&Effect::LookForEngines));
+    let change = ImagesChange::Content(ConnectionId::new("docker"));
+    assert!(!driver.send(Event::Images(change)).contains(&Effect::LookForEngines));
+    assert!(!Driver::on_a_tag().type_keys("r").contains(&Effect::LookForEngines), "it is in a registry");
+}
+
+#[test]
 fn pulls_go_to_the_engine_that_answers_else_to_the_store() {
     for (places, wanted) in [
         (vec![place("store"), place("docker")], engine()),
@@ -85,6 +96,70 @@ fn the_place_that_was_chosen_is_the_usual_one_from_then_on() {
     assert_eq!(target(&driver), Some(ImagePlace::Store));
 }
 
+/// Chooses where the selected image is pulled to.
+fn pull_to(driver: &mut Driver, place: &str) {
+    driver.type_keys("m/pull to");
+    driver.key(Key::Enter);
+    driver.type_keys(place);
+    driver.key(Key::Enter);
+}
+
+#[test]
+fn what_stands_in_for_an_engine_that_is_away_is_not_remembered() {
+    let mut driver = with(vec![place("store"), place("docker"), place("podman")]);
+    pull_to(&mut driver, "podman");
+    driver.send(Event::Images(ImagesChange::Places(vec![place("store"), place("docker"), away("podman")])));
+    pull_to(&mut driver, "store");
+    assert!(!driver.effects.contains(&Effect::RememberPlace(ConnectionId::new("store"))));
+    driver.type_keys("jp");
+    assert_eq!(target(&driver), Some(ImagePlace::Store), "as long as it is away");
+    driver.send(Event::Images(ImagesChange::Places(vec![place("store"), place("docker"), place("podman")])));
+    driver.type_keys("jp");
+    assert_eq!(target(&driver), Some(ImagePlace::Engine(ConnectionId::new("podman"))));
+}
+
+#[test]
+fn without_a_choice_the_store_stands_in_for_an_engine_that_is_away() {
+    let mut driver = with(vec![place("store"), away("docker")]);
+    pull_to(&mut driver, "store");
+    driver.send(Event::Images(ImagesChange::Places(vec![place("store"), place("docker")])));
+    driver.type_keys("jp");
+    assert_eq!(target(&driver), Some(engine()));
+}
+
+#[test]
+fn the_menu_and_the_bottom_line_say_where_a_pull_goes() {
+    let driver = with(vec![place("store"), place("docker")]);
+    let item = |command| ITEMS.iter().find(|item| item.command == command).expect("an entry");
+    assert_eq!(driver.app.label_of(item(Command::PullImage)), "Pull image → docker");
+    assert_eq!(driver.app.label_of(item(Command::PullRepository)), "Pull repository → docker…");
+    assert_eq!(driver.app.hint_of(item(Command::PullImage)), "pull → docker");
+}
+
+#[test]
+fn what_is_from_no_registry_is_not_pulled_again() {
+    let mut driver = Driver::on_a_local_image();
+    let own = docker().child(NodeKind::Repository, "localhost/app").child(NodeKind::Tag, "1");
+    let again = ITEMS.iter().find(|item| item.command == Command::PullAgain).expect("an entry");
+    assert!(!driver.app.has_use(again, Some(&own)));
+    driver.app.perform(Command::PullAgain, Some(&own));
+    assert_eq!(driver.notice(), "Its name does not say which registry it is from.");
+}
+
+#[test]
+fn a_file_name_is_suggested() {
+    for (kind, path) in
+        [("oci arch", "app-dev.oci.tar"), ("docker arch", "app-dev.tar"), ("layout", "app-dev")]
+    {
+        let mut driver = Driver::on_a_local_image();
+        driver.type_keys("m/save");
+        driver.key(Key::Enter);
+        driver.type_keys(kind);
+        driver.key(Key::Enter);
+        assert!(matches!(driver.top(), Modal::Prompt(p) if p.input.value() == path), "{kind}");
+    }
+}
+
 /// At a prompt for a file of this kind, with a path typed and Enter pressed.
 fn saving(kind: &str, path: &str) -> Driver {
     let mut driver = Driver::on_a_local_image();
@@ -92,6 +167,7 @@ fn saving(kind: &str, path: &str) -> Driver {
     driver.key(Key::Enter);
     driver.type_keys(kind);
     driver.key(Key::Enter);
+    driver.key(Key::Ctrl('u'));
     driver.send(Event::Paste(path.to_owned()));
     driver.key(Key::Enter);
     driver

@@ -48,7 +48,9 @@ fn what_cannot_come_back_is_not_offered() {
 
 #[test]
 fn a_failure_says_why_and_one_that_may_pass_can_be_tried_again() {
-    for (kind, again) in [(FailureKind::Offline, true), (FailureKind::NotFound, false)] {
+    for (kind, again) in
+        [(FailureKind::Offline, true), (FailureKind::Conflict, true), (FailureKind::NotFound, false)]
+    {
         let mut driver = untied(Undo::Possible);
         driver.type_keys("U");
         let id = driver.task(|r| matches!(r, Request::Undo(_)));
@@ -57,6 +59,27 @@ fn a_failure_says_why_and_one_that_may_pass_can_be_tried_again() {
         driver.type_keys("U");
         assert_eq!(driver.requests().iter().any(|r| matches!(r, Request::Undo(_))), again, "{kind:?}");
     }
+}
+
+#[test]
+fn of_several_the_one_whose_tag_has_moved_is_told_and_stays_to_be_put_back() {
+    let mut driver = untied(Undo::Possible);
+    driver.type_keys("U");
+    let id = driver.task(|r| matches!(r, Request::Undo(_)));
+    let moved = Failure::new(FailureKind::Conflict, "putting 1 back", "1 points at something else by now");
+    driver.reply(
+        id,
+        Reply::Restored(vec![
+            (tag("app", "2"), Ok(())),
+            (tag("app", "1"), Err(moved)),
+            (tag("app", "3"), Ok(())),
+        ]),
+    );
+    assert_eq!(driver.notice(), "Put 2 images back, but: putting 1 back: 1 points at something else by now");
+    let hint = driver.app.notice.as_ref().and_then(|notice| notice.hint);
+    assert_eq!(hint, Some("Move or remove that tag first; then U tries again."));
+    driver.type_keys("U");
+    driver.task(|r| *r == Request::Undo(vec![tag("app", "1")]));
 }
 
 #[test]

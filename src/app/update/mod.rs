@@ -42,6 +42,7 @@ impl App {
             connections: start.connections.into_iter().map(ConnectionState::new).collect(),
             places: start.images.into_iter().map(ConnectionState::of_place).collect(),
             pull_to: start.pull_to,
+            pull_meanwhile: None,
             undoable: Vec::new(),
             welcome: None,
             filter: None,

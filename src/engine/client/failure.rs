@@ -10,6 +10,9 @@ use bollard::errors::Error;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind as Kind};
 
+/// What a socket says to who may not use it.
+const NO_RIGHT: &str = "no right to its socket";
+
 /// The failure of a request to the engine.
 pub(super) fn failed(doing: &str, error: &Error) -> Failure {
     let (kind, said) = match error {
@@ -32,7 +35,27 @@ pub(super) fn failed(doing: &str, error: &Error) -> Failure {
         | Error::LoadNativeCertsErrors { .. } => (Kind::Tls, error.to_string()),
         other => of_transport(other),
     };
-    Failure::new(kind, doing, visible(&said).into_owned())
+    let failure = Failure::new(kind, doing, visible(&said).into_owned());
+    match next_step(kind, &said) {
+        Some(step) => failure.with_next(step),
+        None => failure,
+    }
+}
+
+/// What to do next, where it is another thing than with a registry.
+fn next_step(kind: Kind, said: &str) -> Option<&'static str> {
+    match kind {
+        Kind::Forbidden if said == NO_RIGHT => {
+            Some("Join the group “docker” and sign in anew, or run the engine rootless.")
+        }
+
+        Kind::Offline => {
+            Some("Start the engine; or check DOCKER_HOST, CONTAINER_HOST and the Docker context.")
+        }
+        Kind::Timeout => Some("The engine is busy or out of reach; retry in a moment."),
+        Kind::Server => Some("The engine could not do it; its log may say more."),
+        _ => None,
+    }
 }
 
 fn of_status(status: u16, message: &str) -> Kind {
@@ -72,6 +95,7 @@ fn of_words_or(said: &str, otherwise: Kind) -> Kind {
         ("manifest unknown", Kind::NotFound),
         ("not found", Kind::NotFound),
         ("no such image", Kind::NotFound),
+        ("image not known", Kind::NotFound),
         ("no such host", Kind::Offline),
         ("connection refused", Kind::Offline),
         ("network is unreachable", Kind::Offline),
@@ -97,10 +121,7 @@ fn of_transport(error: &Error) -> (Kind, String) {
         cause = Some(err.kind());
     }
     match cause {
-        Some(io::ErrorKind::PermissionDenied) => {
-            let said = "no right to its socket: join the group “docker” and sign in anew, or run the engine rootless";
-            (Kind::Forbidden, said.to_owned())
-        }
+        Some(io::ErrorKind::PermissionDenied) => (Kind::Forbidden, NO_RIGHT.to_owned()),
         Some(io::ErrorKind::ConnectionRefused | io::ErrorKind::NotFound) => {
             (Kind::Offline, "nothing listens there".to_owned())
         }

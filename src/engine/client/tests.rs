@@ -1,8 +1,11 @@
 //! Engines that answer in odd ways.
 #![cfg(unix)]
 
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt as _, StreamExt as _};
 use tempfile::TempDir;
 use tokio::net::UnixListener;
+use tokio::sync::mpsc;
 
 use super::*;
 use crate::domain::{Credential, Reference, Secret};
@@ -202,7 +205,19 @@ fn a_socket_without_the_right_to_it_says_what_to_do() {
     let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
     let failure = failed("connecting", &bollard::errors::Error::IOError { err: denied });
     assert_eq!(failure.kind, FailureKind::Forbidden);
-    assert!(failure.said.contains("group “docker”") && failure.said.contains("rootless"));
+    assert!(failure.hint().contains("group “docker”") && failure.hint().contains("rootless"));
+}
+
+#[test]
+fn what_an_engine_refuses_has_a_next_step_of_its_own() {
+    let refused = |status_code, message: &str| {
+        let message = message.to_owned();
+        failed("loading", &bollard::errors::Error::DockerResponseServerError { status_code, message })
+    };
+    let broken = refused(500, "payload does not match any of the supported image formats");
+    assert_eq!(broken.hint(), "The engine could not do it; its log may say more.");
+    let unknown = refused(500, "docker.io/library/nope:1: image not known");
+    assert_eq!(unknown.kind, FailureKind::NotFound);
 }
 
 /// As a proxy before the socket does it.
@@ -210,23 +225,55 @@ fn a_socket_without_the_right_to_it_says_what_to_do() {
 async fn an_engine_that_refuses_events_stays() {
     let refused = Answer::Text(403, r#"{"message": "events are not for you"}"#);
     let scripted = Scripted::usual(vec![("/events", refused)]);
-    let pauses = (Duration::from_millis(1), Duration::from_millis(2));
-    let signs: Vec<Sign> = watch_at(scripted.candidate(), pauses).take(3).collect().await;
-    assert!(matches!(signs.as_slice(), [Sign::Up(_), Sign::Changed, Sign::Changed]), "{signs:?}");
+    let (ask, again) = reasons();
+    let mut signs = watch_at(scripted.candidate(), again, Duration::from_millis(1), 3);
+    assert!(matches!(signs.next().await, Some(Sign::Up(_))));
+    ask.send(()).unwrap();
+    assert!(matches!(signs.next().await, Some(Sign::Changed)), "its images may have changed meanwhile");
     let asked = scripted.asked();
-    assert!(
-        asked.iter().filter(|path| path.contains("/events")).count() >= 2,
-        "it is asked again: {asked:?}"
-    );
+    assert_eq!(asked.iter().filter(|path| path.contains("/events")).count(), 1, "{asked:?}");
+    ask.send(()).unwrap();
+    assert!(matches!(signs.next().await, Some(Sign::Changed)));
+    let asked = scripted.asked();
+    assert_eq!(asked.iter().filter(|path| path.contains("/events")).count(), 2, "{asked:?}");
+}
+
+/// Reasons to look again, one for each that is sent.
+fn reasons() -> (mpsc::UnboundedSender<()>, BoxStream<'static, ()>) {
+    let (ask, asked) = mpsc::unbounded_channel();
+    let again = stream::unfold(asked, |mut asked| async move { Some((asked.recv().await?, asked)) });
+    (ask, again.boxed())
 }
 
 #[tokio::test]
-async fn an_engine_that_ends_its_events_at_once_is_asked_ever_more_rarely() {
+async fn an_engine_that_ends_its_events_again_and_again_is_left_alone_until_there_is_a_reason() {
     let scripted = Scripted::usual(vec![("/events", Answer::Text(200, ""))]);
-    let pauses = (Duration::from_millis(1), Duration::from_secs(3600));
+    let (ask, again) = reasons();
     let begin = tokio::time::Instant::now();
-    let signs: Vec<Sign> = watch_at(scripted.candidate(), pauses).take(12).collect().await;
+    let mut watched = watch_at(scripted.candidate(), again, Duration::from_millis(1), 5);
+    let signs: Vec<Sign> = watched.by_ref().take(12).collect().await;
     let gone = signs.iter().filter(|sign| matches!(sign, Sign::Gone(_))).count();
     assert_eq!(gone, 6, "{signs:?}");
     assert!(begin.elapsed() >= Duration::from_millis(1 + 2 + 4 + 8 + 16), "{:?}", begin.elapsed());
+    let asked = scripted.asked().len();
+    assert!(watched.next().now_or_never().is_none(), "nobody tries any more");
+    assert_eq!(scripted.asked().len(), asked);
+    ask.send(()).unwrap();
+    assert!(matches!(watched.next().await, Some(Sign::Up(_))));
+}
+
+#[tokio::test]
+async fn an_engine_that_is_not_there_is_tried_once_and_then_when_there_is_a_reason() {
+    let scripted = Scripted::usual(Vec::new());
+    let folder = TempDir::new().unwrap();
+    let socket = folder.path().join("s");
+    let address = Address::Unix(socket.clone());
+    let candidate = Candidate { address, chosen: Chosen::ByPerson, ..scripted.candidate() };
+    let (ask, again) = reasons();
+    let mut signs = watch_at(candidate, again, Duration::from_millis(1), 3);
+    assert!(matches!(signs.next().await, Some(Sign::Gone(_))));
+    std::os::unix::fs::symlink(scripted.socket(), &socket).unwrap();
+    assert!(signs.next().now_or_never().is_none(), "nobody looks by himself");
+    ask.send(()).unwrap();
+    assert!(matches!(signs.next().await, Some(Sign::Up(_))));
 }

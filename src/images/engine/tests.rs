@@ -1,4 +1,4 @@
-//! Removing images of an engine.
+//! What is told of an engine's images, and removing them.
 #![cfg(all(unix, feature = "engine"))]
 
 use super::*;
@@ -66,4 +66,30 @@ async fn an_image_that_two_repositories_know_goes_by_each_digest() {
     let at = Name::read(INDEX).locate(&ConnectionId::new("docker"));
     place.delete_manifest(&at, &AMD.parse().unwrap()).await.unwrap();
     assert_eq!(removed(&scripted), [INDEX, MOVED, AMD]);
+}
+
+#[tokio::test]
+async fn an_image_is_known_by_the_digest_of_its_registry_and_by_its_id() {
+    let image = told(AMD, &["h.example/a:1", "h.example/a:2"], &[INDEX]);
+    let (_scripted, place) = place(&[&image], vec![named("h.example/a:1", &image)]).await;
+    let id = ConnectionId::new("docker");
+    let details = place.details(&Name::read("h.example/a:1").locate(&id)).await.unwrap();
+    assert_eq!(details.digest.to_string(), INDEX.split_once('@').unwrap().1);
+    assert_eq!(details.engine_id, Some(AMD.parse().unwrap()));
+    assert_eq!(details.media_type, "", "none is told");
+    let described = details.described.unwrap().unwrap();
+    let labels: Vec<_> =
+        described.lines.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
+    assert_eq!(labels, [("on disk", "0 B"), ("also", "h.example/a:2"), ("repo digest", INDEX)]);
+}
+
+#[tokio::test]
+async fn a_place_counts_its_images_as_the_tree_does() {
+    let two_names = told(AMD, &["h.example/a:1", "h.example/a:2"], &[INDEX]);
+    let (_scripted, place) = place(&[&two_names, &told(ARM, &[], &[])], Vec::new()).await;
+    let account = place.check().await.unwrap();
+    assert!(account.lines.contains(&("images".to_owned(), "3".to_owned())), "{:?}", account.lines);
+    let page = place.children(&Locator::root(ConnectionId::new("docker")), None).await.unwrap();
+    let counts = page.entries.iter().filter_map(|entry| entry.facts.as_ref()?.count);
+    assert_eq!(counts.sum::<u64>(), 3);
 }

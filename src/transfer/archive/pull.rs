@@ -110,7 +110,7 @@ pub async fn pull_and_stream(
     let Sorted { jobs, refused } = sort_out(jobs, cancel).await?;
     let notes: Vec<String> = refused.iter().map(left_out).collect();
     if jobs.is_empty()
-        && let Some(failure) = Failure::first_of(refused.into_iter().map(|(_, failure)| failure).collect())
+        && let Some(failure) = Failure::first_of(refused.into_iter().map(refused_by_engine).collect())
     {
         return Err(failure);
     }
@@ -198,7 +198,11 @@ fn is_of_the_image(failure: &Failure) -> bool {
 }
 
 fn left_out((name, failure): &(String, Failure)) -> String {
-    format!("{} is left out: {failure}", visible(name))
+    format!("{} is left out: {}", visible(name), failure.said)
+}
+
+fn refused_by_engine((name, failure): (String, Failure)) -> Failure {
+    failure.while_doing(format!("loading {}", visible(&name)))
 }
 
 fn location(kind: Kind, file: &Path) -> String {

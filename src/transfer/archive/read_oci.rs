@@ -23,10 +23,10 @@ use super::told::{invalid, told};
 use super::{INDEX_LIMIT, MARKER_LIMIT};
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, RawManifest, human};
 use crate::registry::{BlobStream, Content};
-use crate::transfer::StoredImage;
 use crate::transfer::layout::{MARKER, check_version, find, shown};
 use crate::transfer::on_disk;
 use crate::transfer::plan::MANIFEST_LIMIT;
+use crate::transfer::{CHECK_PATH, StoredImage};
 
 const INDEX: &str = "index.json";
 /// Bytes read from the file at once.
@@ -239,7 +239,9 @@ fn open_plain(path: &Path, doing: &str) -> Result<File, Failure> {
 /// Opens a file to read it.
 pub(super) fn open_file(path: &Path, doing: &str) -> Result<File, Failure> {
     let file = File::open(path).map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => Failure::new(FailureKind::NotFound, doing, "there is no such file"),
+        io::ErrorKind::NotFound => {
+            Failure::new(FailureKind::NotFound, doing, "there is no such file").with_next(CHECK_PATH)
+        }
         _ => Failure::io(doing, &e),
     })?;
     let is_folder = file.metadata().is_ok_and(|found| found.is_dir());

@@ -9,6 +9,12 @@ use crate::registry::Content;
 use crate::transfer::Layout;
 use crate::transfer::plan::{Step, next_step};
 
+/// What to do with what no engine runs.
+const PULL_ELSEWHERE: &str = "Pull it to the store or an OCI layout, which take anything.";
+/// What to do with several platforms.
+const CHOOSE_PLATFORM: &str =
+    "Choose one: --platform on the command line, the question's platforms in the explorer.";
+
 /// An index may hold indexes, so deep and no deeper.
 const DEPTH_LIMIT: usize = 4;
 
@@ -43,12 +49,16 @@ pub(super) async fn one_platform(
         let manifest = raw.parse()?;
         at = match next_step(&manifest, platform)? {
             Step::Choose(member) => member.digest.to_string(),
-            Step::Members(members) => only_member(&members).map_err(refused)?.digest.to_string(),
+            Step::Members(members) => {
+                let only = only_member(&members).map_err(|said| refused(said).with_next(CHOOSE_PLATFORM))?;
+                only.digest.to_string()
+            }
             Step::Blobs { .. } => {
                 return match manifest {
                     Manifest::Image(image) if image.is_runnable() => Ok((raw.digest, *image)),
                     Manifest::Image(image) => {
-                        Err(refused(format!("it is no image that can run, but {}", visible(image.kind()))))
+                        let said = format!("it is no image that can run, but {}", visible(image.kind()));
+                        Err(refused(said).with_next(PULL_ELSEWHERE))
                     }
                     Manifest::Index(_) | Manifest::Schema1 => Err(refused("it is no image".to_owned())),
                 };
@@ -69,10 +79,7 @@ fn only_member(members: &[Descriptor]) -> Result<&Descriptor, String> {
                 None => member.digest.to_string(),
             };
             let platforms: Vec<String> = several.iter().map(platform).collect();
-            Err(format!(
-                "it is for {}, and a docker-archive takes one of them: choose a platform",
-                platforms.join(", ")
-            ))
+            Err(format!("it is for {}, and a docker-archive takes one of them", platforms.join(", ")))
         }
     }
 }

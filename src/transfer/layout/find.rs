@@ -68,7 +68,10 @@ pub(in crate::transfer) fn find(
     name: Option<&str>,
     place: &str,
 ) -> Result<StoredImage, Failure> {
-    let failed = |kind, said: String| Err(Failure::new(kind, format!("looking into {place}"), said));
+    let failed = |kind, said: String| {
+        Err(Failure::new(kind, format!("looking into {place}"), said)
+            .with_next("Check the name of the image."))
+    };
     let all = || images.iter().map(StoredImage::shown).collect::<Vec<_>>().join(", ");
     let Some(name) = name else {
         return match images {

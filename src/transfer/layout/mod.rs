@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::CHECK_PATH;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind};
 
@@ -74,7 +75,8 @@ impl Layout {
             return Ok(layout);
         }
         let doing = format!("opening the image layout {}", layout.shown());
-        Err(Failure::new(FailureKind::NotFound, doing, "there is no OCI image layout"))
+        let none = Failure::new(FailureKind::NotFound, doing, "there is no OCI image layout");
+        Err(none.with_next(CHECK_PATH))
     }
 
     /// Its folder.

@@ -211,6 +211,22 @@ async fn one_failing_layer_does_not_stop_the_others() {
     assert_eq!(images[0].manifest.digest, root.digest);
 }
 
+#[test]
+fn a_full_disk_is_told_once_with_what_all_of_the_image_needs() {
+    let parts: Vec<Arc<PartMeter>> = [3u64 << 20, 4 << 20, 2 << 20]
+        .into_iter()
+        .map(|size| Arc::new(PartMeter::new(&Descriptor::new("t", Digest::of(&size.to_le_bytes()), size))))
+        .collect();
+    parts[0].present();
+    parts[1].advance(1 << 20);
+    let full = || Failure::io("writing a blob", &std::io::ErrorKind::StorageFull.into());
+    let wrong = Failure::new(FailureKind::Integrity, "fetching a blob", "other bytes");
+    let told = as_one_need(vec![full(), wrong.clone(), full()], &parts, "h");
+    let need = "the disk is full; 5.0 MiB more are needed (what has arrived is kept)";
+    assert_eq!(told, [Failure::new(FailureKind::Io, "pulling from h", need), wrong.clone()]);
+    assert_eq!(as_one_need(vec![wrong.clone()], &parts, "h"), [wrong]);
+}
+
 #[tokio::test]
 async fn images_share_their_blobs() {
     let mut content = Scripted::default();

@@ -37,14 +37,21 @@ pub(super) fn lines(image: &ImageDetails, siblings: &[String], now: i64, sheet: 
 
 fn identity(image: &ImageDetails, siblings: &[String], now: i64, sheet: &mut Sheet<'_>) {
     let theme = sheet.theme;
-    sheet.field_middle("digest", &image.digest.to_string(), theme.digest);
+    if image.engine_id.as_ref() != Some(&image.digest) {
+        sheet.field_middle("digest", &image.digest.to_string(), theme.digest);
+    }
+    if let Some(id) = &image.engine_id {
+        sheet.field_middle("image id", &id.to_string(), theme.digest);
+    }
     for warning in &image.warnings {
         sheet.item("⚠", warning, theme.bad, 4);
     }
     if !siblings.is_empty() {
         sheet.field_wrapped("also", &siblings.join(", "), theme.text, 3);
     }
-    media_type(&image.media_type, sheet);
+    if !image.media_type.is_empty() {
+        media_type(&image.media_type, sheet);
+    }
     if let Some(artifact) = &image.artifact {
         sheet.field("artifact", &words::artifact_type(artifact), theme.text);
     }
@@ -66,6 +73,7 @@ fn identity(image: &ImageDetails, siblings: &[String], now: i64, sheet: &mut She
         sheet.field("size", &format!("{} in {count}", human::size(total(&shown.layers))), theme.number);
     }
     match &image.referrers {
+        Ok(_) if image.engine_id.is_some() => {}
         Ok(list) if list.is_empty() => sheet.field("referrers", "none", theme.dim),
         Ok(list) => sheet.field_wrapped("referrers", &words::tally(list.iter()), theme.text, 3),
         Err(failure) => {

@@ -54,7 +54,7 @@ fn rows(form: &Form, cells: u16, theme: &Theme) -> Vec<Row> {
     if let Some(failure) = &form.failure {
         let mut sheet = Sheet::new(theme, cells);
         sheet.push(Line::default());
-        sheet.failure_with(failure, hint(failure));
+        sheet.failure_with(failure, hint(form, failure));
         rows.extend(text(sheet));
     }
     rows
@@ -104,10 +104,11 @@ fn examples<'a>(form: &Form, cells: u16, theme: &'a Theme) -> Sheet<'a> {
 }
 
 /// The next step: what is to be corrected is in front of the person.
-fn hint(failure: &Failure) -> &'static str {
+fn hint(form: &Form, failure: &Failure) -> &'static str {
+    let is_connecting = form.wanted().is_none();
     match failure.kind {
-        FailureKind::Unauthorized => "Check the username and the password or token.",
-        kind => kind.hint(),
+        FailureKind::Unauthorized if is_connecting => "Check the username and the password or token.",
+        _ => failure.hint(),
     }
 }
 

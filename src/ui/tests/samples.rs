@@ -278,6 +278,7 @@ pub(super) fn image() -> ImageDetails {
     attestation.annotations.insert("vnd.docker.reference.type".into(), "attestation-manifest".into());
     ImageDetails {
         digest: digest("2.4.1"),
+        engine_id: None,
         media_type: OCI_INDEX.to_owned(),
         manifest_size: 1609,
         artifact: None,

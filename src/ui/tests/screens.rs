@@ -270,10 +270,8 @@ fn jobs_with_the_keys() {
         location: "oci:/data/store:acme/api:2.4.1".to_owned(),
         images: vec![("acme/api:2.4.1".to_owned(), Digest::of(b"2.4.1"))],
         moved: 35_505_856,
-        mounted: 0,
-        at: None,
         reused: 2_200_000,
-        notes: Vec::new(),
+        ..Moved::default()
     };
     story.send(Event::Reply(task, Box::new(Reply::Moved(Ok(pulled)))));
     let mut story = story.keys("jjp");

@@ -1,4 +1,4 @@
-//! Which engine is meant.
+//! Which engine is meant, and engines that come by themselves.
 #![cfg(all(unix, feature = "engine"))]
 
 use std::fs;
@@ -53,4 +53,29 @@ async fn a_kind_of_engine_is_the_first_of_that_kind_whatever_its_name() {
     }
     let store = LocalImage::in_place(ImagePlace::Store);
     assert_eq!(workspace.settle(store.clone()).await, store);
+}
+
+/// Docker is told by the person, and not started yet; the store is not made yet.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_engine_shows_up_with_its_socket_and_the_store_with_its_index() {
+    let home = TempDir::new().unwrap();
+    let (socket, scripted) = (home.path().join("run/docker.sock"), Scripted::usual(Vec::new()));
+    let env = Env::new(home.path(), [("DOCKER_HOST", format!("unix://{}", socket.display()))]);
+    let paths = Paths::find(Some(&home.path().join("tagalong")), &env).unwrap();
+    let (workspace, _) = Workspace::new(paths, env, Arc::new(Silent));
+    let workspace = Arc::new(workspace);
+    let mut changes = workspace.watch_images();
+    let failures = |change: ImagesChange| match change {
+        ImagesChange::Places(places) => places.into_iter().map(|p| p.failure.is_some()).collect(),
+        ImagesChange::Content(_) => Vec::new(),
+    };
+    assert_eq!(failures(changes.next().await.unwrap()), [false, true], "the store, and Docker away");
+    fs::create_dir(home.path().join("run")).unwrap();
+    std::os::unix::fs::symlink(scripted.socket(), &socket).unwrap();
+    assert_eq!(failures(changes.next().await.unwrap()), [false, false]);
+    fs::create_dir_all(workspace.store_folder()).unwrap();
+    fs::write(workspace.store_folder().join("index.json"), "{}").unwrap();
+    let store = ImagesChange::Content(ConnectionId::new("store"));
+    while changes.next().await != Some(store.clone()) {}
 }

@@ -220,6 +220,8 @@ async fn of_a_repository_an_engine_gets_what_it_can_run_and_each_manifest_is_rea
 async fn what_an_engine_cannot_run_at_all_is_a_failure() {
     let failure = stream_for_engine(&["sign"]).await.0.unwrap_err();
     assert_eq!(failure.kind, FailureKind::Invalid);
+    assert_eq!(failure.doing, "loading h.example/app:sign");
+    assert!(failure.hint().starts_with("Pull it to the store"), "{}", failure.hint());
     assert_eq!(stream_for_engine(&["arm"]).await.0.unwrap_err().kind, FailureKind::NotFound);
 }
 
