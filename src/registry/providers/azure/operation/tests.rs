@@ -67,6 +67,8 @@ fn reply(status: u16, headers: &[(&'static str, &'static str)], body: &Value) ->
         url: Url::parse(RESOURCE).unwrap(),
         body: Bytes::from(if body.is_null() { String::new() } else { body.to_string() }),
         signed_in: true,
+        method: crate::http::Method::GET,
+        explain: |_, failure| failure,
     }
 }
 
