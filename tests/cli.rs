@@ -188,7 +188,7 @@ async fn a_tag_that_points_elsewhere_is_moved_only_with_yes() {
     let other = bench.put_image("app", "2", &json!({ "os": "linux", "architecture": "arm64" }));
     let first = bench.server.store().resolve("app", "1").unwrap();
     let ran = bench.run(&["tag", &bench.named("app:2"), "latest"]).await;
-    ran.is(2, &format!("points at {first}; add --yes to move it"));
+    ran.is(2, &format!("points at {first}. Add --yes to move it."));
     assert_eq!(bench.server.store().resolve("app", "latest"), Some(first));
     bench.run(&["tag", "--yes", &bench.named("app:2"), "latest"]).await.is(0, "");
     assert_eq!(bench.server.store().resolve("app", "latest"), Some(other.clone()));

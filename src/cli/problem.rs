@@ -19,6 +19,11 @@ impl Problem {
         Self::Usage(Failure::new(FailureKind::Invalid, doing, said))
     }
 
+    /// What is not done without a yes: what stands there, and how to say it on the command line.
+    pub(super) fn unconfirmed(doing: impl Into<String>, said: impl Into<String>, how: &'static str) -> Self {
+        Self::Usage(Failure::new(FailureKind::Invalid, doing, said).with_next(how))
+    }
+
     /// Its story.
     #[must_use]
     pub fn failure(&self) -> &Failure {

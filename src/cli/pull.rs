@@ -44,7 +44,7 @@ pub(super) async fn may_replace(context: &Context, target: &LocalImage) -> Resul
         return Ok(());
     }
     let doing = format!("writing {}", visible(&file.to_string_lossy()));
-    Err(Problem::usage(doing, "there is a file already; add --yes to replace it"))
+    Err(Problem::unconfirmed(doing, "there is a file already", "Add --yes to replace it."))
 }
 
 /// Tells what a pull has left.

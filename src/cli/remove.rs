@@ -37,7 +37,11 @@ pub(super) async fn rm(context: &mut Context, reference: &str) -> Result<(), Pro
     }
     context.may_write(&doing)?;
     if !context.args.yes && !can_be_asked() {
-        return Err(Problem::usage(doing, "it is not confirmed; add --yes to delete without a terminal"));
+        return Err(Problem::unconfirmed(
+            doing,
+            "it is not confirmed",
+            "Add --yes to delete without a terminal.",
+        ));
     }
     let (at, impact) = until_interrupted(&doing, agreed(context, &reference)).await?;
     let deletion = Deletion { at, digest: impact.digest.clone(), tags: impact.tags.clone() };

@@ -42,8 +42,8 @@ async fn may_move(context: &Context, at: &Locator, named: &Reference, tag: &str)
         return Ok(seen);
     }
     if !can_be_asked() {
-        let said = format!("the tag is there already, and points at {there}; add --yes to move it");
-        return Err(Problem::usage(doing, said));
+        let said = format!("the tag is there already, and points at {there}");
+        return Err(Problem::unconfirmed(doing, said, "Add --yes to move it."));
     }
     context.output.message(&format!("{named} points at {there}."));
     let asking = agrees("Move the tag?");

@@ -259,14 +259,19 @@ fn repo_digest(image: &Image, repository: Option<&str>) -> Option<Digest> {
     })
 }
 
-/// What else there is to know of the image called `own`: its other names, each once.
+/// What else there is to know of the image called `own`: its other names, and what other repositories know it by.
 fn describe(image: &Image, own: &str, users: &[String]) -> Description {
     let mut lines = vec![("on disk".to_owned(), human::size(image.size))];
     let others = image.tags.iter().map(|name| shown(name)).filter(|name| *name != shown(own));
     lines.extend(others.map(|name| ("also".to_owned(), visible(&name).into_owned())));
-    lines.extend(image.digests.iter().map(|name| ("repo digest".to_owned(), visible(name).into_owned())));
+    let elsewhere = image.digests.iter().filter(|name| repository_of(name) != repository_of(own));
+    lines.extend(elsewhere.map(|name| ("known as".to_owned(), visible(name).into_owned())));
     lines.extend(users.iter().map(|name| ("used by".to_owned(), name.clone())));
     Description { lines, sections: Vec::new() }
+}
+
+fn repository_of(name: &str) -> Option<(String, String)> {
+    name.parse::<Reference>().ok().map(|reference| (reference.host, reference.repository))
 }
 
 /// As engines take it: with the host, also that of Docker Hub.

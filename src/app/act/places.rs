@@ -27,6 +27,10 @@ impl App {
         };
         let before = std::mem::take(&mut self.places);
         self.places = places.into_iter().map(ConnectionState::of_place).collect();
+        // Nothing is away any more that it stood in for.
+        if self.pull_meanwhile.as_ref().is_some_and(|id| !self.is_stopgap(id)) {
+            self.pull_meanwhile = None;
+        }
         self.list_connections();
         if let Some(welcome) = &mut self.welcome {
             welcome.has_images = !self.places.is_empty();

@@ -75,9 +75,12 @@ fn with_marks_the_entries_say_what_they_act_on() {
     driver.type_keys("  m");
     assert!(matches!(driver.top(), Modal::Menu(menu) if menu.title == "app:latest · 2 marked"));
     let names = names(&driver);
-    for wanted in
-        ["Pull 2 marked images", "Untag 2 marked tags…", "Delete 2 marked images…", "Inspect manifest"]
-    {
+    for wanted in [
+        "Pull 2 marked images → store",
+        "Untag 2 marked tags…",
+        "Delete 2 marked images…",
+        "Inspect manifest",
+    ] {
         assert!(names.iter().any(|n| n == wanted), "{wanted} is missing in {names:?}");
     }
 }

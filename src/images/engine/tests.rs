@@ -70,7 +70,7 @@ async fn an_image_that_two_repositories_know_goes_by_each_digest() {
 
 #[tokio::test]
 async fn an_image_is_known_by_the_digest_of_its_registry_and_by_its_id() {
-    let image = told(AMD, &["h.example/a:1", "h.example/a:2"], &[INDEX]);
+    let image = told(AMD, &["h.example/a:1", "h.example/a:2"], &[INDEX, MOVED]);
     let (_scripted, place) = place(&[&image], vec![named("h.example/a:1", &image)]).await;
     let id = ConnectionId::new("docker");
     let details = place.details(&Name::read("h.example/a:1").locate(&id)).await.unwrap();
@@ -80,7 +80,7 @@ async fn an_image_is_known_by_the_digest_of_its_registry_and_by_its_id() {
     let described = details.described.unwrap().unwrap();
     let labels: Vec<_> =
         described.lines.iter().map(|(label, value)| (label.as_str(), value.as_str())).collect();
-    assert_eq!(labels, [("on disk", "0 B"), ("also", "h.example/a:2"), ("repo digest", INDEX)]);
+    assert_eq!(labels, [("on disk", "0 B"), ("also", "h.example/a:2"), ("known as", MOVED)]);
 }
 
 #[tokio::test]

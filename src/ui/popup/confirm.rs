@@ -88,10 +88,11 @@ fn weight(app: &App, weighing: &Weighing, sheet: &mut Sheet<'_>) {
 /// The registries that are touched, each by its host and the name that the person gave it.
 fn registries(app: &App, confirm: &Confirm) -> String {
     let mut names: Vec<String> = Vec::new();
-    for connection in confirm.impacts.iter().filter_map(|(at, _)| app.connection(&at.connection)) {
-        let connection = &connection.connected.connection;
+    for state in confirm.impacts.iter().filter_map(|(at, _)| app.connection(&at.connection)) {
+        let connection = &state.connected.connection;
         let (host, name) = (connection.host(), connection.name.as_str());
-        let text = if name == host { host.to_owned() } else { format!("{host} ({name})") };
+        let is_plain = name == host || state.is_place();
+        let text = if is_plain { name.to_owned() } else { format!("{host} ({name})") };
         if !names.contains(&text) {
             names.push(text);
         }
