@@ -2,6 +2,8 @@
 //!
 //! Invariant: text of the server leaves here only cut, visible and without the query of any URL.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, HeaderName};
@@ -9,6 +11,7 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::errors::{self, Refusal};
+use super::pause;
 use super::tidy::tidy;
 use crate::domain::{Failure, FailureKind};
 
@@ -38,6 +41,12 @@ impl Reply {
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The pause that the server asks for before it is asked again.
+    #[must_use]
+    pub fn asked_pause(&self) -> Option<Duration> {
+        pause::asked_pause(&self.headers)
     }
 
     /// Whether the server's error list has this code.

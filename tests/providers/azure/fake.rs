@@ -17,6 +17,7 @@ use tagalong::demo::{Server, Settings, Store};
 use tagalong::domain::{Failure, FailureKind};
 
 use super::application::Registered;
+use super::operations::{self, Managed};
 use super::registry;
 use crate::desk::{Desk, json, path, query};
 use crate::prism::forward::{Target, listen};
@@ -56,6 +57,8 @@ pub(crate) struct State {
     /// Whether the registry gives rights by repository alone.
     pub(crate) is_abac: bool,
     pub(crate) made: u64,
+    /// What the resource manager manages.
+    pub(crate) managed: Managed,
 }
 
 pub(crate) struct Inner {
@@ -93,6 +96,7 @@ impl Fake {
             may_delete: true,
             is_abac: false,
             made: 0,
+            managed: Managed::default(),
         };
         let inner = Arc::new(Inner {
             state: Mutex::new(state),
@@ -104,6 +108,7 @@ impl Fake {
         let registry = Router::new().fallback(registry::answer).with_state(Arc::clone(&inner));
         let server = listen(registry).await.trim_start_matches("http://").to_owned();
         inner.address.lock().unwrap().clone_from(&server);
+        inner.state.lock().unwrap().managed.registries.insert("acme".to_owned(), resource(&server));
         let control = listen(Router::new().fallback(answer).with_state(Arc::clone(&inner))).await;
         Self { control, server, inner }
     }
@@ -196,14 +201,16 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
             _ => entra(&mut state, &tenant, &what, &form),
         };
     }
-    let state = fake.state.lock().unwrap();
+    let (request, body) = operations::with_body(request).await;
+    let mut state = fake.state.lock().unwrap();
     let shown = request.headers().get(AUTHORIZATION).and_then(|v| v.to_str().ok()?.strip_prefix("Bearer "));
     let Some((_, tenant)) = state.live.iter().find(|(token, _)| shown == Some(token)) else {
         return json(401, &error("InvalidAuthenticationToken", "The access token is invalid."));
     };
     assert!(query(&request, "api-version").is_some(), "{}", request.uri());
-    let address = fake.address.lock().unwrap().clone();
-    arm(&state, tenant, &parts, &request, &address)
+    let (address, tenant) = (fake.address.lock().unwrap().clone(), tenant.clone());
+    let managed = operations::answer(&mut state.managed, &parts, (&request, &body), &address);
+    managed.unwrap_or_else(|| arm(&state, &tenant, &parts, &request))
 }
 
 pub(crate) async fn form(request: Request) -> BTreeMap<String, String> {
@@ -211,7 +218,7 @@ pub(crate) async fn form(request: Request) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(&body).into_owned().collect()
 }
 
-fn error(code: &str, message: &str) -> Value {
+pub(crate) fn error(code: &str, message: &str) -> Value {
     value!({ "error": { "code": code, "message": message } })
 }
 
@@ -277,7 +284,7 @@ fn with_refresh_token(state: &mut State, tenant: &str) -> Response {
     json(200, &value!({ "access_token": token, "expires_in": state.lifetime, "refresh_token": refresh }))
 }
 
-fn arm(state: &State, tenant: &str, parts: &[&str], request: &Request, server: &str) -> Response {
+fn arm(state: &State, tenant: &str, parts: &[&str], request: &Request) -> Response {
     match parts {
         ["tenants"] => {
             let all = state.tenants.iter();
@@ -292,10 +299,9 @@ fn arm(state: &State, tenant: &str, parts: &[&str], request: &Request, server: &
             one_by_one(request, &rows)
         }
         ["subscriptions", id, "providers", "Microsoft.ContainerRegistry", "registries"] => {
-            let rows = if *id == SUBSCRIPTION { vec![resource(server)] } else { Vec::new() };
-            json(200, &value!({ "value": rows }))
+            assert_ne!(*id, SUBSCRIPTION, "its registries are managed");
+            json(200, &value!({ "value": [] }))
         }
-        [.., "registries", "acme"] => json(200, &resource(server)),
         [.., "registries", "acme", "listUsages"] => json(
             200,
             &value!({ "value": [

@@ -18,8 +18,10 @@ use crate::domain::{Failure, FailureKind};
 use crate::http::{Limit, Priority, Reply, Request};
 use crate::registry::Api;
 
-const SUBSCRIPTIONS: &str = "2022-12-01";
-const REGISTRIES: &str = "2023-07-01";
+/// Of tenants, subscriptions and locations.
+pub(super) const SUBSCRIPTIONS: &str = "2022-12-01";
+/// Of the registries as resources.
+pub(super) const REGISTRIES: &str = "2023-07-01";
 /// The most pages of one list.
 const MOST_PAGES: usize = 100;
 
@@ -159,7 +161,8 @@ impl Arm {
         Ok(reply.json::<Answer>(doing)?.value.unwrap_or_default())
     }
 
-    async fn list<T: DeserializeOwned>(
+    /// Every page of a list.
+    pub(super) async fn list<T: DeserializeOwned>(
         &self,
         tenant: Option<&str>,
         path: &[&str],
@@ -195,7 +198,7 @@ impl Arm {
     }
 
     /// The client that shows a tenant's token.
-    fn client(&self, tenant: Option<&str>) -> Result<Api, Failure> {
+    pub(super) fn client(&self, tenant: Option<&str>) -> Result<Api, Failure> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         let key = tenant.map(str::to_owned);
         if let Some(client) = clients.get(&key) {
@@ -231,7 +234,7 @@ fn subscribed(subscription: Subscription, tenant: &Tenant) -> Subscribed {
 }
 
 /// The parts of a resource's id.
-fn segments(id: &str) -> Vec<&str> {
+pub(super) fn segments(id: &str) -> Vec<&str> {
     id.split('/').filter(|part| !part.is_empty()).collect()
 }
 

@@ -3,7 +3,8 @@
 //! `source` says where the sign-in comes from, `entra` has its tokens, `code` the sign-in by a code, `principal` that of an
 //! application and `assertion` what it signs; `arm` asks the resource manager, `exchange` makes a registry's password of a
 //! token, `server` asks one registry; `browse` makes rows of that, `walk` goes through a repository, `act` changes it,
-//! `describe` fills the details, `refusal` reads what is refused.
+//! `describe` fills the details, `refusal` reads what is refused; `operation` changes what the resource manager manages and
+//! waits for it, `groups` knows where things can be put, `offers` is what only Azure has.
 //!
 //! Not confirmed by a description: whether a registry takes tokens for the resource manager depends on its policy
 //! (`azureADAuthenticationAsArmPolicy`), and those with it off refuse the exchange; the texts by which a firewall is known;
@@ -21,7 +22,9 @@ mod code;
 mod describe;
 mod entra;
 mod exchange;
+mod groups;
 mod offers;
+mod operation;
 mod principal;
 mod refusal;
 mod server;

@@ -5,7 +5,7 @@
 //!
 //! Invariant: what the other side said stays; what to do is added behind it.
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::token::{Answer, SIGNING_IN};
 use crate::domain::text::visible;
@@ -47,30 +47,116 @@ pub(super) fn of_entra(answer: &Answer) -> Failure {
 
 /// A refusal of the resource manager.
 pub(super) fn of_arm(reply: &Reply, doing: &str, role: &str) -> Failure {
-    #[derive(Deserialize)]
-    struct Body {
-        error: Told,
-    }
-    #[derive(Deserialize)]
-    #[serde(default)]
-    #[derive(Default)]
-    struct Told {
-        code: String,
-        message: String,
-    }
     let mut failure = reply.failure(doing);
-    let told = serde_json::from_slice::<Body>(&reply.body).map(|b| b.error).unwrap_or_default();
-    if !told.message.is_empty() {
-        failure.said = format!("{}: {} ({})", failure.said, visible(&told.message), visible(&told.code));
+    let told = serde_json::from_slice(&reply.body).ok().and_then(|body| Told::of(&body)).unwrap_or_default();
+    // A body that is nothing but a message was read already.
+    if !told.message.is_empty() && !failure.said.contains(told.message.trim_end_matches('.')) {
+        failure.said = format!("{}: {}", failure.said, told.sentence());
     }
     if wants_claims(reply) {
         failure.kind = FailureKind::Unauthorized;
         failure.said = format!("{}; {STEP_UP}", failure.said);
+    } else if let Some(next) = told.next_step() {
+        failure.said = format!("{}; {next}", failure.said);
     } else if failure.kind == FailureKind::Forbidden {
         failure.said = format!("{}; this needs the role {role}", failure.said);
     }
     failure
 }
+
+/// An error as the resource manager tells it, with those that it stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Told {
+    code: String,
+    message: String,
+    details: Vec<Self>,
+}
+
+impl Told {
+    /// The error in a body: `{"error": {…}}`, or the error alone. App Service writes its names with capitals.
+    pub(super) fn of(body: &Value) -> Option<Self> {
+        let error = [body.get("error"), body.get("Error"), Some(body)]
+            .into_iter()
+            .flatten()
+            .find(|e| e.is_object())?;
+        let any = |names: [&str; 2]| names.into_iter().find_map(|name| error.get(name));
+        let text = |names| any(names).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+        let details = any(["details", "Details"]).and_then(Value::as_array).into_iter().flatten();
+        let told = Self {
+            code: text(["code", "Code"]),
+            message: text(["message", "Message"]),
+            details: details.filter_map(Self::of).collect(),
+        };
+        (!told.code.is_empty() || !told.message.is_empty()).then_some(told)
+    }
+
+    /// `message (code); message (code)`, each once.
+    pub(super) fn sentence(&self) -> String {
+        let mut parts = Vec::new();
+        self.gather(&mut parts);
+        parts.join("; ")
+    }
+
+    fn gather(&self, parts: &mut Vec<String>) {
+        let message = visible(self.message.trim_end_matches('.'));
+        let part = match (self.message.is_empty(), self.code.is_empty()) {
+            (false, false) => format!("{message} ({})", visible(&self.code)),
+            (true, _) => visible(&self.code).into_owned(),
+            (false, true) => message.into_owned(),
+        };
+        if !parts.contains(&part) {
+            parts.push(part);
+        }
+        for detail in &self.details {
+            detail.gather(parts);
+        }
+    }
+
+    /// What a person does about it, where the code tells.
+    pub(super) fn next_step(&self) -> Option<&'static str> {
+        let inside = self.details.iter().find_map(Self::next_step);
+        inside.or_else(|| {
+            let code = self.code.to_ascii_lowercase();
+            STEPS.iter().find(|(part, _)| code.contains(part)).map(|(_, next)| *next)
+        })
+    }
+}
+
+/// What to do about an error whose code has this in it, in lower case; the first that fits.
+///
+/// Source: "Troubleshoot common Azure deployment errors".
+const STEPS: &[(&str, &str)] = &[
+    (
+        "quota",
+        "ask for a higher limit under “Usage + quotas” of the subscription in the portal, or choose another region",
+    ),
+    (
+        "limitexceeded",
+        "ask for a higher limit under “Usage + quotas” of the subscription in the portal, or delete what is not needed",
+    ),
+    ("locationnotavailable", "choose another region"),
+    ("sku", "choose another SKU or another region"),
+    (
+        "subscriptionregistration",
+        "register the resource provider that it names under “Resource providers” of the subscription in the portal",
+    ),
+    (
+        "subscriptionnotregistered",
+        "register the resource provider that it names under “Resource providers” of the subscription in the portal",
+    ),
+    (
+        "disabledsubscription",
+        "the subscription is switched off; its owner can switch it on again in the portal",
+    ),
+    (
+        "disallowedbypolicy",
+        "a policy of the organisation forbids it; who keeps the policies knows what they allow",
+    ),
+    (
+        "scopelocked",
+        "a lock of the resource manager lies on it; an owner can lift it under “Locks” in the portal",
+    ),
+];
 
 /// Whether a claims challenge came along: `Bearer …, error="insufficient_claims", claims="…"`.
 fn wants_claims(reply: &Reply) -> bool {
@@ -114,4 +200,35 @@ fn is_firewall(failure: &Failure) -> bool {
         && ["aka.ms/acr/firewall", "is not allowed access", "public network access"]
             .iter()
             .any(|words| failure.said.contains(words))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn an_error_is_told_whole() {
+        let body = json!({ "error": {
+            "code": "DeploymentFailed", "message": "It failed.",
+            "details": [
+                { "code": "Conflict", "message": "One.", "details": [{ "code": "QuotaExceeded", "message": "Two." }] },
+                { "code": "DeploymentFailed", "message": "It failed." },
+                { "code": "OnlyACode" }, "odd",
+            ],
+        } });
+        let told = Told::of(&body).unwrap();
+        let all = "It failed (DeploymentFailed); One (Conflict); Two (QuotaExceeded); OnlyACode";
+        assert_eq!(told.sentence(), all);
+        assert!(told.next_step().unwrap().contains("higher limit"));
+    }
+
+    #[test]
+    fn an_error_may_stand_alone_and_have_capitals() {
+        let told = |body| Told::of(&body).map(|told| told.sentence());
+        assert_eq!(told(json!({ "Code": "A", "Message": "b", "Details": null })), Some("b (A)".to_owned()));
+        assert_eq!(told(json!({ "code": "A", "message": "b" })), Some("b (A)".to_owned()));
+        assert_eq!(told(json!({ "error": null, "status": "Succeeded" })), None);
+        assert_eq!(told(json!("text")), None);
+    }
 }

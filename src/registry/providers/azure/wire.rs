@@ -56,6 +56,51 @@ pub(super) struct Subscription {
     pub(super) state: Option<String>,
 }
 
+/// A resource group.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Group {
+    pub(super) name: String,
+    pub(super) location: String,
+}
+
+/// A location.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Location {
+    pub(super) name: String,
+    pub(super) display_name: Option<String>,
+    metadata: Option<LocationMetadata>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct LocationMetadata {
+    region_type: Option<String>,
+    region_category: Option<String>,
+}
+
+impl Location {
+    /// Whether things can be put there: a “logical” one is a group of others.
+    pub(super) fn is_physical(&self) -> bool {
+        self.said(|m| &m.region_type).is_none_or(|kind| kind.eq_ignore_ascii_case("physical"))
+    }
+
+    /// Whether Azure recommends it.
+    pub(super) fn is_recommended(&self) -> bool {
+        self.said(|m| &m.region_category).is_some_and(|c| c.eq_ignore_ascii_case("recommended"))
+    }
+
+    /// As people call it.
+    pub(super) fn title(&self) -> &str {
+        self.display_name.as_deref().filter(|n| !n.is_empty()).unwrap_or(&self.name)
+    }
+
+    fn said(&self, what: impl Fn(&LocationMetadata) -> &Option<String>) -> Option<&str> {
+        self.metadata.as_ref().and_then(|m| what(m).as_deref())
+    }
+}
+
 /// A registry as a resource.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]

@@ -2,6 +2,8 @@
 //!
 //! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
 
+mod create;
+mod place;
 mod properties;
 
 use std::sync::LazyLock;
@@ -15,7 +17,7 @@ use crate::domain::{Failure, FailureKind};
 use crate::registry::{Extras, Running};
 
 /// All of them, in the order of menus.
-static OFFERS: &[&dyn Offer] = &[&properties::Properties];
+static OFFERS: &[&dyn Offer] = &[&create::CreateRegistry, &properties::Properties];
 
 static LIST: LazyLock<Vec<Extra>> = LazyLock::new(|| OFFERS.iter().map(|o| *o.extra()).collect());
 
