@@ -38,7 +38,7 @@ async fn a_tenant_or_subscription_that_fails_is_a_row() {
     assert_eq!(names(&rows), [SUBSCRIPTION, fake::EMPTY, "sub-3"]);
     let failure = rows[2].failure.as_ref().unwrap();
     assert_eq!(failure.kind, FailureKind::Forbidden);
-    assert!(failure.said.contains("No. (AuthorizationFailed); this needs the role Reader"), "{failure}");
+    assert!(failure.said.contains("No (AuthorizationFailed); this needs the role Reader"), "{failure}");
     // Lists of tenants name one that lets nobody in.
     fake.desk().lay(always(
         "GET /tenants",
