@@ -14,16 +14,16 @@ use crate::registry::providers::azure::Azure;
 use crate::registry::providers::azure::arm::Subscribed;
 use crate::registry::providers::azure::wire::{Group, Location};
 
-/// A field of text that has to be filled in.
-pub(super) const TEXT: Field =
-    Field { id: "", label: "", kind: FieldKind::Text, example: "", optional: false, advanced: false };
-
 const LISTED: ExtraField =
     ExtraField { field: TEXT, choices: Choices::Listed, after: &[], checked: false, when: When::Always };
 
 /// The subscription: that of the node, else one of the account's.
 pub(super) const SUBSCRIPTION: ExtraField =
     ExtraField { field: Field { id: "subscription", label: "Subscription", ..TEXT }, ..LISTED };
+
+/// A field of text that has to be filled in.
+pub(super) const TEXT: Field =
+    Field { id: "", label: "", kind: FieldKind::Text, example: "", optional: false, advanced: false };
 
 /// The resource group: one that is there, or a new one by its name.
 pub(super) const GROUP: ExtraField = ExtraField {
