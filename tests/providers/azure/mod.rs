@@ -1,9 +1,11 @@
 //! Azure against a stateful fake of Entra, the resource manager and a registry, and against Microsoft's own descriptions.
 
 mod acting;
+mod agents;
 mod application;
 mod applying;
 mod browsing;
+mod building;
 mod contract;
 mod creating;
 mod fake;
@@ -12,6 +14,7 @@ mod operations;
 mod refusals;
 mod registry;
 mod signing_in;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -2,9 +2,12 @@
 //!
 //! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
 
+mod build;
 mod create;
 mod place;
 mod properties;
+mod run;
+mod run_task;
 
 use std::sync::LazyLock;
 
@@ -17,7 +20,16 @@ use crate::domain::{Failure, FailureKind};
 use crate::registry::{Extras, Running};
 
 /// All of them, in the order of menus.
-static OFFERS: &[&dyn Offer] = &[&create::CreateRegistry, &properties::Properties];
+static OFFERS: &[&dyn Offer] = &[
+    &create::CreateRegistry,
+    &build::Build,
+    &properties::Properties,
+    &run_task::RunTask,
+    &run::Follow,
+    &run::Log,
+    &run::Digest,
+    &run::Cancel,
+];
 
 static LIST: LazyLock<Vec<Extra>> = LazyLock::new(|| OFFERS.iter().map(|o| *o.extra()).collect());
 
