@@ -76,6 +76,7 @@ pub(crate) const ALLOWED_SPAWNS: &[(&str, &str, &str)] = &[
     ("src/transfer/mod.rs", "spawn_blocking", "layout files are read and written where blocking is allowed"),
     ("src/transfer/fetch.rs", "spawn_blocking", "a blob is hashed and written beside its download"),
     ("src/cli/question.rs", "spawn_blocking", "Ctrl-C is heard while a person thinks about the answer"),
+    ("src/registry/context/mod.rs", "spawn_blocking", "a folder is packed where blocking is allowed"),
     ("src/store/secrets/file.rs", "spawn_blocking", "the secrets file is read where blocking is allowed"),
 ];
 
