@@ -17,6 +17,7 @@ use tagalong::demo::{Server, Settings, Store};
 use tagalong::domain::{Failure, FailureKind};
 
 use super::application::Registered;
+use super::apps::{self, Apps};
 use super::operations::{self, Managed};
 use super::registry;
 use crate::desk::{Desk, json, path, query};
@@ -59,6 +60,8 @@ pub(crate) struct State {
     pub(crate) made: u64,
     /// What the resource manager manages.
     pub(crate) managed: Managed,
+    /// What images are deployed to.
+    pub(crate) apps: Apps,
 }
 
 pub(crate) struct Inner {
@@ -97,6 +100,7 @@ impl Fake {
             is_abac: false,
             made: 0,
             managed: Managed::default(),
+            apps: Apps::default(),
         };
         let inner = Arc::new(Inner {
             state: Mutex::new(state),
@@ -210,6 +214,7 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
     assert!(query(&request, "api-version").is_some(), "{}", request.uri());
     let (address, tenant) = (fake.address.lock().unwrap().clone(), tenant.clone());
     let managed = operations::answer(&mut state.managed, &parts, (&request, &body), &address);
+    let managed = managed.or_else(|| apps::answer(&mut state, &parts, (&request, &body)));
     managed.unwrap_or_else(|| arm(&state, &tenant, &parts, &request))
 }
 

@@ -3,9 +3,11 @@
 mod acting;
 mod application;
 mod applying;
+mod apps;
 mod browsing;
 mod contract;
 mod creating;
+mod deploying;
 mod fake;
 mod offering;
 mod operations;

@@ -169,8 +169,19 @@ impl Arm {
         version: &str,
         doing: &str,
     ) -> Result<Vec<T>, Failure> {
+        self.list_by(tenant, path, &[("api-version", version)], doing).await
+    }
+
+    /// Every page of a list that is asked for with more than its version.
+    pub(super) async fn list_by<T: DeserializeOwned>(
+        &self,
+        tenant: Option<&str>,
+        path: &[&str],
+        query: &[(&str, &str)],
+        doing: &str,
+    ) -> Result<Vec<T>, Failure> {
         let api = self.client(tenant)?;
-        let mut url = api.url(path, &[("api-version", version)]);
+        let mut url = api.url(path, query);
         let mut found = Vec::new();
         for _ in 0..MOST_PAGES {
             let mut page: List = get(&api, url.clone(), doing).await?.json(doing)?;

@@ -3,8 +3,10 @@
 //! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
 
 mod create;
+mod deploy;
 mod place;
 mod properties;
+mod taken;
 
 use std::sync::LazyLock;
 
@@ -17,7 +19,12 @@ use crate::domain::{Failure, FailureKind};
 use crate::registry::{Extras, Running};
 
 /// All of them, in the order of menus.
-static OFFERS: &[&dyn Offer] = &[&create::CreateRegistry, &properties::Properties];
+static OFFERS: &[&dyn Offer] = &[
+    &create::CreateRegistry,
+    &properties::Properties,
+    &deploy::app_service::DeployToAppService,
+    &deploy::container_apps::DeployToContainerApps,
+];
 
 static LIST: LazyLock<Vec<Extra>> = LazyLock::new(|| OFFERS.iter().map(|o| *o.extra()).collect());
 

@@ -219,12 +219,17 @@ impl Made {
         self.0.push(what);
     }
 
+    /// All of it, in the order in which it was made.
+    pub(super) fn list(&self) -> String {
+        self.0.join(", ")
+    }
+
     /// A failure that says what was made until then.
     pub(super) fn told(&self, failure: Failure) -> Failure {
         if self.0.is_empty() {
             return failure;
         }
-        let said = format!("{}; made until then, and left there: {}", failure.said, self.0.join(", "));
+        let said = format!("{}; made until then, and left there: {}", failure.said, self.list());
         Failure { said, ..failure }
     }
 }
