@@ -9,6 +9,7 @@ mod place;
 mod properties;
 mod run;
 mod run_task;
+mod taken;
 
 use std::sync::LazyLock;
 
