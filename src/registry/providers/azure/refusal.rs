@@ -244,34 +244,3 @@ mod tests {
         assert_eq!(told(json!("text")), None);
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn an_error_is_told_whole() {
-        let body = json!({ "error": {
-            "code": "DeploymentFailed", "message": "It failed.",
-            "details": [
-                { "code": "Conflict", "message": "One.", "details": [{ "code": "QuotaExceeded", "message": "Two." }] },
-                { "code": "DeploymentFailed", "message": "It failed." },
-                { "code": "OnlyACode" }, "odd",
-            ],
-        } });
-        let told = Told::of(&body).unwrap();
-        let all = "It failed (DeploymentFailed); One (Conflict); Two (QuotaExceeded); OnlyACode";
-        assert_eq!(told.sentence(), all);
-        assert!(told.next_step().unwrap().contains("higher limit"));
-    }
-
-    #[test]
-    fn an_error_may_stand_alone_and_have_capitals() {
-        let told = |body| Told::of(&body).map(|told| told.sentence());
-        assert_eq!(told(json!({ "Code": "A", "Message": "b", "Details": null })), Some("b (A)".to_owned()));
-        assert_eq!(told(json!({ "code": "A", "message": "b" })), Some("b (A)".to_owned()));
-        assert_eq!(told(json!({ "error": null, "status": "Succeeded" })), None);
-        assert_eq!(told(json!("text")), None);
-    }
-}
