@@ -7,9 +7,11 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::response::{IntoResponse as _, Response};
+use tokio::net::TcpListener;
 
 use super::*;
-use crate::prism::forward::{Target, listen};
+use crate::azure::fake::EMPTY;
+use crate::prism::forward::Target;
 use crate::prism::{self, Contract};
 
 const ARM: &str = "azure/arm-all.json";
@@ -17,12 +19,18 @@ const ARM: &str = "azure/arm-all.json";
 struct Mirror {
     fake: Target,
     contract: Target,
+    /// The fake's address, and the one that stands in its place.
+    own: (String, String),
 }
 
 /// An address where the fake answers and the contract looks on.
 async fn mirrored(fake: &Fake, contract: &Contract) -> String {
-    let mirror = Mirror { fake: Target::new(&fake.control), contract: Target::new(&contract.url()) };
-    let url = listen(Router::new().fallback(both).with_state(Arc::new(mirror))).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let own = (fake.control.clone(), url.clone());
+    let mirror = Mirror { fake: Target::new(&fake.control), contract: Target::new(&contract.url()), own };
+    let router = Router::new().fallback(both).with_state(Arc::new(mirror));
+    tokio::spawn(axum::serve(listener, router).into_future());
     fake.state().managed.elsewhere = Some(url.clone());
     url
 }
@@ -34,14 +42,28 @@ async fn both(State(mirror): State<Arc<Mirror>>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     if is_described {
-        let mut copy = Request::builder().method(&head.method).uri(&head.uri);
+        let mut copy = Request::builder().method(&head.method).uri(in_full(&head.uri.to_string()));
         for name in [AUTHORIZATION, CONTENT_TYPE] {
             copy = head.headers.get(&name).into_iter().fold(copy, |copy, value| copy.header(&name, value));
         }
-        mirror.contract.pass_on(copy.body(Body::from(body.clone())).unwrap()).await.unwrap();
+        mirror
+            .contract
+            .pass_on(copy.body(Body::from(in_full(str::from_utf8(&body).unwrap()))).unwrap())
+            .await
+            .unwrap();
     }
     let answer = mirror.fake.pass_on(Request::from_parts(head, Body::from(body))).await.unwrap();
-    (answer.status, answer.headers, Body::from(answer.body)).into_response()
+    // Its next pages are at the mirror too.
+    let told = String::from_utf8(answer.body.to_vec()).unwrap().replace(&mirror.own.0, &mirror.own.1);
+    (answer.status, answer.headers, told).into_response()
+}
+
+/// With names as long as real ones, in the place of the fake's.
+fn in_full(text: &str) -> String {
+    let number = |last: u32| format!("00000000-0000-0000-0000-00000000000{last}");
+    text.replace(SUBSCRIPTION, &number(1))
+        .replace(EMPTY, &number(2))
+        .replace("/registries/acme", "/registries/acme1")
 }
 
 #[tokio::test]

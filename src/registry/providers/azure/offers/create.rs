@@ -3,11 +3,11 @@
 //! Source: `azure/arm-containerregistry.json` of Microsoft's own descriptions.
 
 use async_trait::async_trait;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::Offer;
 use super::place::{self, GROUP, LOCATION, Made, Place, SUBSCRIPTION, TEXT};
+use super::taken::Names;
 use crate::domain::asked::{Asked, Outcome};
 use crate::domain::extra::{Begins, Choice, Choices, Extra, ExtraField, Makes, Touch, When, Whose};
 use crate::domain::form::Field;
@@ -16,7 +16,7 @@ use crate::domain::{Failure, FailureKind, Locator, NodeKind};
 use crate::http::Method;
 use crate::registry::Running;
 use crate::registry::providers::azure::Azure;
-use crate::registry::providers::azure::arm::{REGISTRIES, Subscribed};
+use crate::registry::providers::azure::arm::REGISTRIES;
 use crate::registry::providers::azure::operation::Call;
 use crate::registry::providers::azure::wire::Registry;
 
@@ -57,6 +57,15 @@ const SKUS: [(&str, &str); 3] = [
 
 const CHECKING: &str = "checking the registry's name";
 
+/// Registries share one space of names in all of a cloud.
+const NAMES: Names = Names {
+    provider: "Microsoft.ContainerRegistry",
+    path: "checkNameAvailability",
+    version: REGISTRIES,
+    kind: "Microsoft.ContainerRegistry/registries",
+    doing: CHECKING,
+};
+
 #[async_trait]
 impl Offer for CreateRegistry {
     fn extra(&self) -> &'static Extra {
@@ -83,13 +92,13 @@ impl Offer for CreateRegistry {
         check_rules(name)?;
         match asked.value("subscription") {
             "" => Ok(()),
-            id => check_available(azure, &azure.arm.subscription(id).await?, name).await,
+            id => NAMES.check(azure, &azure.arm.subscription(id).await?, name).await,
         }
     }
 
     async fn summary(&self, azure: &Azure, asked: &Asked) -> Result<Vec<String>, Failure> {
         let wanted = Wanted::of(azure, asked).await?;
-        check_available(azure, &wanted.place.subscription, wanted.name).await?;
+        NAMES.check(azure, &wanted.place.subscription, wanted.name).await?;
         let location = visible(&wanted.place.location);
         let first = format!("creates the registry {} ({}) in {location}", wanted.name, wanted.sku);
         Ok([vec![first], wanted.place.summary()].concat())
@@ -172,32 +181,6 @@ fn check_rules(name: &str) -> Result<(), Failure> {
         _ => return Ok(()),
     };
     Err(refused(FailureKind::Invalid, said))
-}
-
-/// Asks whether somebody has the name: registries share one space of names in all of a cloud.
-async fn check_available(azure: &Azure, of: &Subscribed, name: &str) -> Result<(), Failure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Answer {
-        name_available: Option<bool>,
-        message: Option<String>,
-    }
-    let call = Call {
-        tenant: of.tenant.as_deref(),
-        method: Method::POST,
-        path: &["subscriptions", &of.id, "providers", "Microsoft.ContainerRegistry", "checkNameAvailability"],
-        version: REGISTRIES,
-        body: Some(&json!({ "name": name, "type": "Microsoft.ContainerRegistry/registries" })),
-        doing: CHECKING,
-        role: "Contributor of the subscription",
-    };
-    let answer: Answer = azure.arm.read(&call).await?.json(CHECKING)?;
-    if answer.name_available != Some(false) {
-        return Ok(());
-    }
-    let said = answer.message.filter(|m| !m.is_empty());
-    let said = said.unwrap_or_else(|| format!("the name {name} is taken; choose another"));
-    Err(refused(FailureKind::Conflict, &visible(said.trim_end_matches('.'))))
 }
 
 fn refused(kind: FailureKind, said: &str) -> Failure {

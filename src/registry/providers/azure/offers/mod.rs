@@ -6,6 +6,7 @@ mod create;
 mod deploy;
 mod place;
 mod properties;
+mod taken;
 
 use std::sync::LazyLock;
 

@@ -6,26 +6,23 @@
 //! Invariant: the app is told to fetch by its identity only when the identity has the right, so that its first try succeeds.
 
 use async_trait::async_trait;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fetch::{Fetch, Login};
 use super::thing::{self, Thing, WEB};
 use super::variables::Variable;
 use super::{App, FETCH, PORT, TYPED, VARIABLES};
-use super::{image, names, plan, principal, rights};
+use super::{image, names, plan, principal, refused, rights};
 use crate::domain::asked::{Asked, Outcome};
 use crate::domain::extra::{Begins, Choice, Extra, ExtraField, Touch, Whose};
 use crate::domain::form::Field;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind, NodeKind};
-use crate::http::Method;
 use crate::registry::Running;
 use crate::registry::providers::azure::Azure;
-use crate::registry::providers::azure::arm::Subscribed;
 use crate::registry::providers::azure::offers::Offer;
 use crate::registry::providers::azure::offers::place::{GROUP, Made, Place, SUBSCRIPTION, TEXT};
-use crate::registry::providers::azure::operation::Call;
+use crate::registry::providers::azure::offers::taken::Names;
 
 /// The offer.
 pub(in super::super) struct DeployToAppService;
@@ -70,7 +67,14 @@ const OWN: [&str; 5] = [
     "DOCKER_REGISTRY_SERVER_PASSWORD",
 ];
 
-const CHECKING: &str = "checking the app's name";
+/// Sites share one space of names in all of a cloud.
+const NAMES: Names = Names {
+    provider: "Microsoft.Web",
+    path: "checknameavailability",
+    version: WEB,
+    kind: "Microsoft.Web/sites",
+    doing: "checking the app's name",
+};
 
 #[async_trait]
 impl Offer for DeployToAppService {
@@ -125,7 +129,7 @@ impl<'a> Wanted<'a> {
         let app = App::of(azure, asked, &names::SITE, &place.subscription).await?;
         check_variables(&app.variables)?;
         let plan = plan::Wanted::of(azure, asked, &place).await?;
-        check_available(azure, &place.subscription, app.name).await?;
+        NAMES.check(azure, &place.subscription, app.name).await?;
         Ok(Self { app, plan, place })
     }
 
@@ -216,36 +220,6 @@ async fn check_name(azure: &Azure, asked: &Asked) -> Result<(), Failure> {
     names::SITE.check(name)?;
     match asked.value("subscription") {
         "" => Ok(()),
-        id => check_available(azure, &azure.arm.subscription(id).await?, name).await,
+        id => NAMES.check(azure, &azure.arm.subscription(id).await?, name).await,
     }
-}
-
-/// Asks whether somebody has the name: sites share one space of names in all of a cloud.
-async fn check_available(azure: &Azure, of: &Subscribed, name: &str) -> Result<(), Failure> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Answer {
-        name_available: Option<bool>,
-        message: Option<String>,
-    }
-    let call = Call {
-        tenant: of.tenant.as_deref(),
-        method: Method::POST,
-        path: &["subscriptions", &of.id, "providers", "Microsoft.Web", "checknameavailability"],
-        version: WEB,
-        body: Some(&json!({ "name": name, "type": "Microsoft.Web/sites" })),
-        doing: CHECKING,
-        role: "Contributor of the subscription",
-    };
-    let answer: Answer = azure.arm.read(&call).await?.json(CHECKING)?;
-    if answer.name_available != Some(false) {
-        return Ok(());
-    }
-    let said = answer.message.filter(|m| !m.is_empty());
-    let said = said.unwrap_or_else(|| format!("the name {name} is taken; choose another"));
-    Err(refused(FailureKind::Conflict, visible(said.trim_end_matches('.')).into_owned()))
-}
-
-fn refused(kind: FailureKind, said: String) -> Failure {
-    Failure::new(kind, CHECKING, said)
 }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::thing::{self, Thing};
-use super::{choice, location_name, names};
+use super::{choice, location_name, names, refused};
 use crate::domain::asked::Asked;
 use crate::domain::extra::{Choice, Choices, ExtraField, When};
 use crate::domain::form::Field;
@@ -271,8 +271,4 @@ fn body(profile: &str, location: &str) -> Value {
         }
     };
     json!({ "location": location, "properties": { "workloadProfiles": profiles } })
-}
-
-fn refused(kind: FailureKind, said: &str) -> Failure {
-    Failure::new(kind, "checking the form", said)
 }

@@ -15,9 +15,8 @@ use crate::registry::providers::azure::claims::Claims;
 use crate::registry::providers::azure::operation::Call;
 use crate::registry::providers::azure::{Azure, token};
 
-use super::image;
+use super::{image, refused};
 
-const CHECKING: &str = "checking how the image is fetched";
 const SIGNING_IN: &str = "reading the sign-in to hand on";
 
 /// A sign-in with less time left is of no use to an app that fetches its image again whenever it starts.
@@ -77,19 +76,25 @@ impl Fetch {
         let image = image::of(asked)?;
         let found = managed(azure, asked, image).await?;
         match (asked.value("fetch"), found) {
-            (_, None) if is_loopback(&image.host) => Err(refused(format!(
-                "Azure cannot reach {}, which is this machine; push the image to a registry first",
-                visible(&image.host)
-            ))),
+            (_, None) if is_loopback(&image.host) => Err(refused(
+                FailureKind::Invalid,
+                format!(
+                    "Azure cannot reach {}, which is this machine; push the image to a registry first",
+                    visible(&image.host)
+                ),
+            )),
             ("public", _) => Ok(Self::Public),
             ("credential", _) => Ok(Self::Credential),
-            ("admin" | "identity", None) => Err(refused(format!(
-                "{} is no registry of this account; choose “Registry credential” or “Public”",
-                visible(&image.host)
-            ))),
+            ("admin" | "identity", None) => Err(refused(
+                FailureKind::Invalid,
+                format!(
+                    "{} is no registry of this account; choose “Registry credential” or “Public”",
+                    visible(&image.host)
+                ),
+            )),
             ("admin", Some(found)) => by_admin(azure, found, image).await,
             ("identity", Some(found)) => by_identity(found, by, image),
-            _ => Err(refused("choose how the image is fetched".to_owned())),
+            _ => Err(refused(FailureKind::Invalid, "choose how the image is fetched")),
         }
     }
 
@@ -161,10 +166,13 @@ async fn by_admin(azure: &Azure, found: Found, image: &Reference) -> Result<Fetc
     if azure.arm.properties(&found).await?.properties.admin_user_enabled == Some(true) {
         return Ok(Fetch::Admin(found));
     }
-    Err(refused(format!(
-        "the admin user of {} is off; switch it on under “Access keys” in the portal, or choose the managed identity",
-        visible(&image.host)
-    )))
+    Err(refused(
+        FailureKind::Invalid,
+        format!(
+            "the admin user of {} is off; switch it on under “Access keys” in the portal, or choose the managed identity",
+            visible(&image.host)
+        ),
+    ))
 }
 
 fn by_identity(found: Found, by: &Subscribed, image: &Reference) -> Result<Fetch, Failure> {
@@ -172,11 +180,14 @@ fn by_identity(found: Found, by: &Subscribed, image: &Reference) -> Result<Fetch
     if !is_elsewhere {
         return Ok(Fetch::Identity(found));
     }
-    Err(refused(format!(
-        "{} is in another tenant than the subscription {}, and an identity has rights in its own alone; choose another way",
-        visible(&image.host),
-        visible(&by.name)
-    )))
+    Err(refused(
+        FailureKind::Invalid,
+        format!(
+            "{} is in another tenant than the subscription {}, and an identity has rights in its own alone; choose another way",
+            visible(&image.host),
+            visible(&by.name)
+        ),
+    ))
 }
 
 async fn admin_login(azure: &Azure, found: &Found) -> Result<Login, Failure> {
@@ -209,31 +220,27 @@ async fn admin_login(azure: &Azure, found: &Found) -> Result<Login, Failure> {
 /// A credential as something that an app can keep.
 fn lasting(credential: Credential, host: &str, now: i64) -> Result<Login, Failure> {
     let host = visible(host);
-    let refused = |said| Err(Failure::new(FailureKind::Unsupported, SIGNING_IN, said));
+    let useless = |said: String| Err(Failure::new(FailureKind::Unsupported, SIGNING_IN, said));
     let (username, password) = match credential {
         Credential::Basic { username, password } => (username, password),
         Credential::Anonymous => {
-            return refused(format!(
+            return useless(format!(
                 "the connection to {host} has no sign-in; choose “Public”, or edit the connection"
             ));
         }
         Credential::IdentityToken(_) | Credential::Bearer(_) => {
-            return refused(format!(
+            return useless(format!(
                 "{host} is signed in to with a token that no app can use; connect with a username and a password or an access token"
             ));
         }
     };
     let ends = Claims::of(password.expose()).exp.is_some_and(|exp| exp < now + TOO_SHORT);
     if ends || OF_TOKENS.contains(&username.as_str()) {
-        return refused(format!(
+        return useless(format!(
             "{host} is signed in to with a token that ends within hours or days, and an app fetches its image again whenever it starts; connect with a credential that lasts, or copy the image to an Azure registry and choose the managed identity"
         ));
     }
     Ok(Login { username, password })
-}
-
-fn refused(said: String) -> Failure {
-    Failure::new(FailureKind::Invalid, CHECKING, said)
 }
 
 #[cfg(test)]

@@ -149,6 +149,11 @@ fn principal<'a>(of: &'a Value, doing: &str) -> Result<&'a str, Failure> {
     id.ok_or_else(|| Failure::new(FailureKind::Invalid, doing, "Azure has given it no identity"))
 }
 
+/// A form that cannot be carried out.
+fn refused(kind: FailureKind, said: impl Into<String>) -> Failure {
+    Failure::new(kind, "checking the form", said)
+}
+
 /// A location's name, of the name that people call it by: `West Europe` is `westeurope`.
 fn location_name(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()

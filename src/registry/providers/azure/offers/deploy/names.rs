@@ -2,6 +2,7 @@
 //!
 //! Source: "Naming rules and restrictions for Azure resources"; of container apps, what the Azure CLI checks.
 
+use super::refused;
 use crate::domain::{Failure, FailureKind};
 
 /// How something may be called.
@@ -51,7 +52,7 @@ impl Rule {
             }
             _ => return Ok(()),
         };
-        Err(Failure::new(FailureKind::Invalid, "checking the form", said))
+        Err(refused(FailureKind::Invalid, said))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::names;
 use super::thing::{self, Thing, WEB};
-use super::{choice, location_name};
+use super::{choice, location_name, refused};
 use crate::domain::asked::Asked;
 use crate::domain::extra::{Choice, Choices, ExtraField, When};
 use crate::domain::form::Field;
@@ -155,7 +155,7 @@ async fn there(azure: &Azure, of: &Subscribed, value: &str) -> Result<Option<Pla
         return Ok(None);
     }
     let found = plans(azure, of).await?.into_iter().find(|plan| plan.id == value);
-    found.map(Some).ok_or_else(|| refused(FailureKind::NotFound, "the plan is not there any more".to_owned()))
+    found.map(Some).ok_or_else(|| refused(FailureKind::NotFound, "the plan is not there any more"))
 }
 
 /// Whether what was typed can be a plan.
@@ -198,7 +198,7 @@ impl<'a> Wanted<'a> {
         }
         check(azure, asked).await?;
         let chosen = SKUS.iter().find(|(sku, ..)| *sku == asked.value("sku"));
-        let missing = || refused(FailureKind::Invalid, "choose the SKU of the new plan".to_owned());
+        let missing = || refused(FailureKind::Invalid, "choose the SKU of the new plan");
         let (sku, tier, _) = *chosen.ok_or_else(missing)?;
         let regions = regions(azure, &place.subscription, tier).await?;
         let own = location_name(&place.location);
@@ -263,8 +263,4 @@ fn body(sku: &str, location: &str) -> Value {
         "sku": { "name": sku, "capacity": 1 },
         "properties": { "reserved": true },
     })
-}
-
-fn refused(kind: FailureKind, said: String) -> Failure {
-    Failure::new(kind, "checking the form", said)
 }

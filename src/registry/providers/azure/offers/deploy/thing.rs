@@ -90,7 +90,7 @@ impl<'a> Thing<'a> {
             self.kind.title,
             visible(self.name)
         );
-        Err(Failure::new(FailureKind::Conflict, "checking the form", said))
+        Err(super::refused(FailureKind::Conflict, said))
     }
 
     /// Makes it, and notes it as `title`.
