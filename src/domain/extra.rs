@@ -45,8 +45,10 @@ pub enum Touch {
 /// How an extra begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Begins {
-    /// At once.
+    /// At once; what only reads is done aside.
     AtOnce,
+    /// At once, as a job whose log is followed, even when it only reads.
+    AsJob,
     /// After the name of the node was typed.
     AfterName,
     /// After a yes.

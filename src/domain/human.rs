@@ -26,6 +26,16 @@ pub fn age(then: i64, now: i64) -> String {
     }
 }
 
+/// How long something took: `43 s`, `1 m 3 s`, `2 h 5 m`.
+#[must_use]
+pub fn duration(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{} m {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} m", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
 /// Seconds since 1970 of an RFC 3339 date; nothing for dates before 1971, which reproducible builds use for "unknown".
 #[must_use]
 pub fn timestamp(rfc3339: &str) -> Option<i64> {
@@ -70,6 +80,7 @@ mod tests {
         assert_eq!(age(0, 3 * 86400), "3 d");
         assert_eq!(age(0, 800 * 86400), "2 y");
         assert_eq!(size(812), "812 B");
+        assert_eq!([0, 59, 63, 3600, 7500].map(duration), ["0 s", "59 s", "1 m 3 s", "1 h 0 m", "2 h 5 m"]);
         assert_eq!(thousands(1_000_000), "1,000,000");
         assert_eq!(thousands(12), "12");
         assert_eq!(timestamp("1970-01-01T00:00:00Z"), None);

@@ -22,6 +22,7 @@ pub mod node;
 pub mod page;
 pub mod platform;
 pub mod reference;
+pub mod run;
 pub mod secret;
 pub mod text;
 
@@ -37,4 +38,5 @@ pub use media::MediaType;
 pub use page::{Cursor, Entry, Facts, Page};
 pub use platform::Platform;
 pub use reference::{Place, Reference};
+pub use run::RunState;
 pub use secret::{Credential, Secret};

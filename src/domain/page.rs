@@ -6,6 +6,7 @@ use super::digest::Digest;
 use super::failure::Failure;
 use super::locator::NodeKind;
 use super::platform::Platform;
+use super::run::RunState;
 
 /// Where the next page starts; only the provider that made it can read it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -68,6 +69,8 @@ pub struct Facts {
     pub count: Option<u64>,
     /// Anything else to show, in a few words ("locked", "private").
     pub note: Option<String>,
+    /// How a run of a build is.
+    pub run: Option<RunState>,
 }
 
 impl Facts {
@@ -95,6 +98,7 @@ impl Facts {
             platforms: if self.platforms.is_empty() { other.platforms } else { self.platforms },
             count: self.count.or(other.count),
             note: self.note.or(other.note),
+            run: self.run.or(other.run),
         }
     }
 }

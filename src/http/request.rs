@@ -58,6 +58,7 @@ pub struct Request {
     pub(super) throttled: Throttled,
     compressed: bool,
     reads: bool,
+    repeats: bool,
 }
 
 impl Request {
@@ -75,6 +76,7 @@ impl Request {
             throttled: |_| false,
             compressed: false,
             reads: false,
+            repeats: false,
         }
     }
 
@@ -144,6 +146,13 @@ impl Request {
         self
     }
 
+    /// It writes something whole, under a name of its own: sent twice, it is the same as sent once.
+    #[must_use]
+    pub fn repeatable(mut self) -> Self {
+        self.repeats = true;
+        self
+    }
+
     /// How its API says "too many requests", where that is not by the status 429. Such an answer is waited out.
     #[must_use]
     pub fn throttled_by(mut self, throttled: Throttled) -> Self {
@@ -167,8 +176,8 @@ impl Request {
         }
     }
 
-    /// Whether sending it twice is the same as sending it once and changes nothing.
-    pub(super) fn only_reads(&self) -> bool {
-        self.reads || matches!(self.method, Method::GET | Method::HEAD)
+    /// Whether sending it twice is the same as sending it once.
+    pub(super) fn may_repeat(&self) -> bool {
+        self.repeats || self.reads || matches!(self.method, Method::GET | Method::HEAD)
     }
 }

@@ -63,7 +63,7 @@ impl Http {
             };
             let allowed = match broken.again {
                 Again::Never => false,
-                Again::IfItOnlyReads => request.only_reads(),
+                Again::IfItOnlyReads => request.may_repeat(),
                 Again::Always => true,
             };
             let failure = broken.failure;

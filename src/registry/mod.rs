@@ -8,6 +8,7 @@ pub mod bearer;
 pub mod catalog;
 pub mod clients;
 pub mod content;
+pub mod context;
 pub mod distribution;
 pub mod fallback;
 pub mod findings;

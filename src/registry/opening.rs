@@ -41,6 +41,11 @@ pub trait Surroundings: Send + Sync {
         typed.strip_prefix("~/").map_or_else(|| PathBuf::from(typed), |rest| self.home().join(rest))
     }
 
+    /// A folder for large files that are needed for a while. It may not be there yet.
+    fn scratch(&self) -> PathBuf {
+        std::env::temp_dir()
+    }
+
     /// What `program` prints, without the white space around it; nothing when it is not installed. It cannot ask
     /// anything and has ten seconds.
     ///

@@ -8,13 +8,16 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::columns::{self, Columns};
 use super::paint;
-use super::text::{cut, cut_middle, left, short_size, width};
+use super::text::{cut, cut_middle, left, right, short_size, width};
 use super::theme::Theme;
+use super::words;
 use crate::app::row::Twig;
 use crate::app::{Row, RowKind};
 use crate::domain::text::visible;
 use crate::domain::{Facts, NodeKind, human};
 
+/// The cells of an age.
+const AGE: usize = 5;
 const HEADING: &str = "Images";
 /// What parts two words beside a branch.
 const GAP: &str = "  ";
@@ -76,6 +79,7 @@ pub(super) fn line<'a>(row: &'a Row<'_>, beside: &Beside, columns: Columns, them
             spans.push(Span::styled(row.label.as_ref(), theme.dim));
         }
         RowKind::Node(NodeKind::Tag | NodeKind::Manifest) => image(row, beside, columns, theme, &mut spans),
+        RowKind::Node(NodeKind::Run) => run(row, columns, theme, &mut spans),
         RowKind::Node(_) | RowKind::Folder | RowKind::Heading => {
             branch(row, beside, columns, theme, &mut spans)
         }
@@ -230,6 +234,30 @@ fn image(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans:
     columns::facts(row, same.filter(|_| has_room), columns, theme, spans);
 }
 
+/// A run of a build: its id, how it is, what else is known, and its age at the right.
+fn run(row: &Row<'_>, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>) {
+    let room = usize::from(columns.width).saturating_sub(indent(row));
+    let label = cut_middle(&row.label, room);
+    let mut used = width(&label);
+    spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
+    let state = row.facts.and_then(|f| f.run).map(|state| (words::run(state), theme.of_run(state)));
+    let age = row.facts.and_then(|f| f.time).map(|time| human::age(time, columns.now));
+    let age = age.map(|age| right(&age, AGE)).filter(|_| room > used + AGE + 14).unwrap_or_default();
+    let said = state.into_iter().chain(note(row.facts).map(|note| (note, theme.dim)));
+    for (text, style) in said {
+        let left = room.saturating_sub(used + 2 + width(&age));
+        let text = if width(&text) > left { cut(text.trim_end(), left).into_owned() } else { text };
+        if text.is_empty() {
+            break;
+        }
+        used += 2 + width(&text);
+        spans.push(Span::raw("  "));
+        spans.push(Span::styled(text, if row.stale { theme.dim } else { style }));
+    }
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used + width(&age)))));
+    spans.push(Span::styled(age, theme.dim));
+}
+
 fn label_style(row: &Row<'_>, theme: &Theme) -> Style {
     match row.kind {
         _ if row.stale => theme.dim,
@@ -277,4 +305,42 @@ pub(super) fn set_off(
         }
     }
     runs.into_iter().map(|(is, run)| Span::styled(run, if is { hit } else { plain })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::*;
+    use crate::domain::RunState;
+
+    fn drawn(facts: &Facts, width: u16) -> String {
+        let row = Row {
+            index: 0,
+            depth: 1,
+            kind: RowKind::Node(NodeKind::Run),
+            label: Cow::Borrowed("cf12"),
+            twig: Twig::Leaf,
+            facts: Some(facts),
+            loading: false,
+            marked: false,
+            stale: false,
+            hits: Vec::new(),
+            children: None,
+        };
+        line(&row, &Beside::default(), Columns::new(4, width, 7_200), &Theme::default()).to_string()
+    }
+
+    #[test]
+    fn a_run_shows_a_sign_and_a_word_and_then_what_there_is_room_for() {
+        let note = Some("1 m 3 s · commit 0123456 main".to_owned());
+        let facts = Facts { run: Some(RunState::Failed), time: Some(0), note, ..Facts::default() };
+        let whole = " │   cf12  ✗ failed     1 m 3 s · commit 0123456 main    2 h";
+        assert_eq!(drawn(&facts, 60).trim_end(), whole);
+        assert_eq!(drawn(&facts, 40), " │   cf12  ✗ failed     1 m 3 s · …  2 h");
+        assert_eq!(drawn(&facts, 21), " │   cf12  ✗ failed  ");
+        let waiting = Facts { run: Some(RunState::Waiting), ..Facts::default() };
+        assert_eq!(drawn(&waiting, 30).trim_end(), " │   cf12  ◷ waiting");
+        assert_eq!(drawn(&Facts::default(), 30).trim_end(), " │   cf12");
+    }
 }

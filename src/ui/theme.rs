@@ -5,6 +5,8 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::domain::RunState;
+
 /// The background that the colours have to be read on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Palette {
@@ -120,6 +122,16 @@ impl Theme {
             ColorDepth::Ansi16 => Self::of(&ansi(palette)),
             ColorDepth::Indexed256 => Self::of(&indexed(palette)),
             ColorDepth::TrueColor => Self::of(&rgb(palette)),
+        }
+    }
+
+    /// The style of a run's state.
+    pub(super) fn of_run(&self, state: RunState) -> Style {
+        match state {
+            RunState::Waiting | RunState::Cancelled => self.warn,
+            RunState::Running => self.busy,
+            RunState::Succeeded => self.good,
+            RunState::Failed => self.bad,
         }
     }
 

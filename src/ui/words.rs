@@ -5,7 +5,19 @@
 use std::borrow::Cow;
 
 use crate::domain::text::visible;
-use crate::domain::{Descriptor, Facts, MediaType, Platform, human, media};
+use crate::domain::{Descriptor, Facts, MediaType, Platform, RunState, human, media};
+
+/// How a run is: a sign and a word of one length for all, so that what follows stands in a column.
+pub(super) fn run(state: RunState) -> String {
+    let sign = match state {
+        RunState::Waiting => '◷',
+        RunState::Running => '▶',
+        RunState::Succeeded => '✓',
+        RunState::Failed => '✗',
+        RunState::Cancelled => '■',
+    };
+    format!("{sign} {:<9}", state.word())
+}
 
 /// What a manifest's media type is called.
 pub(super) fn manifest(media_type: &str) -> &str {

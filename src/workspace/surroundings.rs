@@ -20,11 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The surroundings of this process, as its environment describes them.
 struct Around {
     env: Env,
+    cache: PathBuf,
 }
 
 impl Workspace {
     pub(super) fn surroundings(&self) -> Arc<dyn Surroundings> {
-        Arc::new(Around { env: self.env.clone() })
+        Arc::new(Around { env: self.env.clone(), cache: self.paths.cache.clone() })
     }
 }
 
@@ -36,6 +37,10 @@ impl Surroundings for Around {
 
     fn home(&self) -> PathBuf {
         self.env.home().to_owned()
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.cache.clone()
     }
 
     async fn ask(&self, program: &str, arguments: &[&str]) -> Result<Option<Secret>, Failure> {

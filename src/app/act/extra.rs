@@ -93,7 +93,7 @@ impl App {
         };
         match offered.extra.begins {
             Begins::WithForm(fields) => self.open_extra_form(offered, fields, at, push),
-            Begins::AtOnce => self.run_extra(offered.extra, asked, push),
+            Begins::AtOnce | Begins::AsJob => self.run_extra(offered.extra, asked, push),
             Begins::AfterName | Begins::AfterYes => {
                 self.tell(Level::Note, "Looking up what that does…");
                 let request = Request::AskExtra(asked.clone(), FormQuestion::Summary);

@@ -17,9 +17,15 @@ impl Branch {
         let holds_tags = self.at.as_ref().is_some_and(|at| at.kind() == NodeKind::Repository);
         match how.preferences.sort {
             _ if self.at.is_none() => Sort::Name,
+            // What ran last is what is looked for, and its name says nothing.
+            _ if self.holds_runs() => Sort::Newest,
             Sort::Version if !holds_tags => Sort::Name,
             sort => sort,
         }
+    }
+
+    fn holds_runs(&self) -> bool {
+        self.at.as_ref().is_some_and(|at| matches!(at.kind(), NodeKind::Builds | NodeKind::Build))
     }
 
     /// Brings what it shows up to date, and everything open below it. `matched` says whether the filter hits the node

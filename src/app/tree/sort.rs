@@ -11,7 +11,7 @@ use super::entries::Entries;
 use super::lanes::lane_len;
 use super::version::{self, Version};
 use crate::app::effect::Sort;
-use crate::domain::Facts;
+use crate::domain::{Facts, NodeKind};
 
 /// How the entries of a branch compare.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ impl Order<'_> {
         match self.sort {
             Sort::Name => Ordering::Equal,
             Sort::Version => version::compare(self.entries.name(a), self.entries.name(b)),
-            Sort::Newest => by_fact(newest),
+            Sort::Newest => self.is_run(a).cmp(&self.is_run(b)).then_with(|| by_fact(newest)),
             Sort::Size => by_fact(largest),
         }
         .then_with(|| self.entries.compare(a, b))
@@ -42,9 +42,19 @@ impl Order<'_> {
         match self.sort {
             Sort::Name => natural,
             Sort::Version => self.by_version(&natural),
-            Sort::Newest => self.by_fact(natural, newest),
+            Sort::Newest => {
+                // Definitions of builds stand before the runs beside them.
+                let (runs, others): (Vec<u32>, _) = natural.into_iter().partition(|&id| self.is_run(id));
+                let mut all = self.by_fact(others, newest);
+                all.extend(self.by_fact(runs, newest));
+                all
+            }
             Sort::Size => self.by_fact(natural, largest),
         }
+    }
+
+    fn is_run(&self, id: u32) -> bool {
+        self.entries.kind(id) == NodeKind::Run
     }
 
     fn by_fact(&self, natural: Vec<u32>, of: fn(&Facts) -> Option<Reverse<u64>>) -> Vec<u32> {

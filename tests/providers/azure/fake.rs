@@ -16,6 +16,7 @@ use serde_json::{Value, json as value};
 use tagalong::demo::{Server, Settings, Store};
 use tagalong::domain::{Failure, FailureKind};
 
+use super::agents::{self, Agents};
 use super::application::Registered;
 use super::apps::{self, Apps};
 use super::operations::{self, Managed};
@@ -74,6 +75,7 @@ pub(crate) struct Inner {
     pub(crate) desk: Desk,
     pub(crate) server: Server,
     pub(crate) target: Target,
+    pub(crate) agents: Mutex<Agents>,
     address: Mutex<String>,
 }
 
@@ -115,12 +117,15 @@ impl Fake {
             desk: Desk::default(),
             server,
             target,
+            agents: Mutex::default(),
             address: Mutex::default(),
         });
         let registry = Router::new().fallback(registry::answer).with_state(Arc::clone(&inner));
         let server = listen(registry).await.trim_start_matches("http://").to_owned();
         inner.address.lock().unwrap().clone_from(&server);
         inner.state.lock().unwrap().managed.registries.insert("acme".to_owned(), resource(&server));
+        let storage = listen(Router::new().fallback(agents::storage).with_state(Arc::clone(&inner))).await;
+        inner.agents.lock().unwrap().storage = storage;
         let control = listen(Router::new().fallback(answer).with_state(Arc::clone(&inner))).await;
         Self { control, server, inner }
     }
@@ -234,7 +239,9 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
     let (address, tenant) = (fake.address.lock().unwrap().clone(), tenant.clone());
     let managed = operations::answer(&mut state.managed, &parts, (&request, &body), &address);
     let managed = managed.or_else(|| apps::answer(&mut state, &parts, (&request, &body)));
-    managed.unwrap_or_else(|| arm(&state, &tenant, &parts, &request))
+    let mut agents = fake.agents.lock().unwrap();
+    let built = || agents::answer(&mut agents, fake.server.store(), &parts, (&request, &body));
+    managed.or_else(built).unwrap_or_else(|| arm(&state, &tenant, &parts, &request))
 }
 
 pub(crate) async fn form(request: Request) -> BTreeMap<String, String> {

@@ -1,10 +1,12 @@
 //! Azure against a stateful fake of Entra, the resource manager and a registry, and against Microsoft's own descriptions.
 
 mod acting;
+mod agents;
 mod application;
 mod applying;
 mod apps;
 mod browsing;
+mod building;
 mod clouds;
 mod contract;
 mod creating;
@@ -16,6 +18,7 @@ mod refusals;
 mod registry;
 mod rights;
 mod signing_in;
+mod tasks;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

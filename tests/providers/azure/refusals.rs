@@ -78,7 +78,7 @@ async fn a_pause_is_kept_to() {
     fake.desk().lay(busy("/acr/v1/_catalog"));
     let provider = signed_in(&fake);
     assert_eq!(all(&*provider, &root()).await.len(), 2);
-    assert_eq!(all(&*provider, &registry_of(&fake)).await.len(), 3);
+    assert_eq!(all(&*provider, &registry_of(&fake)).await.len(), 4);
     let headers = &[("retry-after", "3600")];
     fake.desk().lay(Laid { headers, ..always("/acr/v1/worker/_tags", 429, "{}") });
     let failure = provider.children(&repository(&fake, "worker"), None).await.unwrap_err();
@@ -107,7 +107,10 @@ async fn an_api_that_is_away_leaves_the_protocol() {
     let fake = filled().await;
     fake.desk().lay(always("/acr/v1/", 404, ""));
     let provider = signed_in(&fake);
-    assert_eq!(names(&all(&*provider, &registry_of(&fake)).await), ["acme/api", "acme/spare", "worker"]);
+    assert_eq!(
+        names(&all(&*provider, &registry_of(&fake)).await),
+        ["acme/api", "acme/spare", "worker", "~tasks"]
+    );
     let page = provider.children(&repository(&fake, "worker"), None).await.unwrap();
     assert_eq!(names(&page.entries), ["1"]);
     assert!(page.warnings[0].contains("the registry itself was asked instead"), "{:?}", page.warnings);

@@ -74,7 +74,10 @@ async fn a_kept_sign_in_asks_for_no_code() {
     fake.state().refresh.insert("kept before".to_owned());
     let ByCode { provider, codes, kept } = by_code(&fake, Some("kept before"));
     provider.check().await.unwrap();
-    assert_eq!(names(&all(&*provider, &registry_of(&fake)).await), ["acme/api", "acme/spare", "worker"]);
+    assert_eq!(
+        names(&all(&*provider, &registry_of(&fake)).await),
+        ["acme/api", "acme/spare", "~tasks", "worker"]
+    );
     assert!(codes.0.lock().unwrap().is_empty());
     assert_ne!(kept.0.lock().unwrap().as_ref().unwrap().expose(), "kept before");
 }

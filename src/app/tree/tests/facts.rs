@@ -113,6 +113,27 @@ fn an_order_by_time_asks_nothing_of_a_listing_that_told_the_times() {
 }
 
 #[test]
+fn runs_stand_newest_first_behind_the_definitions_whatever_the_order_of_tags() {
+    let mut tree = hub(&[]);
+    let builds = Entry::named(NodeKind::Builds, "~tasks");
+    tree.take_page(&connection("hub"), Page { entries: vec![builds], ..Page::default() });
+    let at = connection("hub").child(NodeKind::Builds, "~tasks");
+    tree.open_at(&at).unwrap();
+    let run = |name: &str, time| {
+        let facts = Facts { time: Some(time), ..Facts::default() };
+        Entry { facts: Some(Box::new(facts)), ..Entry::named(NodeKind::Run, name) }
+    };
+    let entries = vec![run("a", 1), Entry::named(NodeKind::Build, "z"), run("b", 3)];
+    let next = Some(Cursor("2".to_owned()));
+    tree.take_page(&at, Page { entries, next, ..Page::default() });
+    assert_eq!(drawn(&tree), ["-Hub", " -~tasks", "  +z", "  b", "  a", "  !more"]);
+    tree.wants();
+    let entries = vec![run("c", 2), Entry::named(NodeKind::Build, "y")];
+    tree.take_page(&at, Page { entries, ..Page::default() });
+    assert_eq!(drawn(&tree)[2..], ["  +y", "  +z", "  b", "  c", "  a"]);
+}
+
+#[test]
 fn tags_that_share_a_digest_are_siblings() {
     let mut tree = api(&["2.4", "latest", "10", "2.4.1"]);
     let facts = |digest: &Digest| Facts { digest: Some(digest.clone()), ..Facts::default() };

@@ -23,6 +23,8 @@ impl Describe for Azure {
                 let digest: Digest = at.name().parse()?;
                 Ok(of_manifest(&self.server(at)?.manifest(repository, &digest).await?))
             }
+            NodeKind::Build => self.describe_build(at).await,
+            NodeKind::Run => self.describe_run(at).await,
             _ => Ok(Description::default()),
         }
     }

@@ -4,7 +4,8 @@
 //! application and `assertion` what it signs; `arm` asks the resource manager, `exchange` makes a registry's password of a
 //! token, `server` asks one registry; `browse` makes rows of that, `walk` goes through a repository, `act` changes it,
 //! `describe` fills the details, `refusal` reads what is refused; `operation` changes what the resource manager manages and
-//! waits for it, `groups` knows where things can be put, `offers` is what only Azure has.
+//! waits for it, `groups` knows where things can be put, `tasks` has the builds of a registry and `storage` their sources
+//! and logs, `offers` is what only Azure has.
 //!
 //! Not confirmed by a description: whether a registry takes tokens for the resource manager depends on its policy
 //! (`azureADAuthenticationAsArmPolicy`), and those with it off refuse the exchange; the texts by which a firewall is known;
@@ -29,6 +30,8 @@ mod principal;
 mod refusal;
 mod server;
 mod source;
+mod storage;
+mod tasks;
 mod token;
 mod walk;
 mod wire;
@@ -224,10 +227,15 @@ impl Provider for Azure {
         match at.kind() {
             NodeKind::Connection if self.one.is_none() => self.subscriptions().await,
             NodeKind::Namespace => self.registries(at.name()).await,
-            NodeKind::Connection | NodeKind::Registry => {
-                self.repositories(&self.server(at)?, at, cursor).await
+            NodeKind::Connection => self.repositories(&self.server(at)?, at, cursor).await,
+            NodeKind::Registry => {
+                let mut page = self.repositories(&self.server(at)?, at, cursor).await?;
+                page.entries.extend(cursor.is_none().then(Self::builds_row));
+                Ok(page)
             }
             NodeKind::Repository => self.tags(&self.server(at)?, at, cursor).await,
+            NodeKind::Builds => self.builds(at, cursor).await,
+            NodeKind::Build => self.build_runs(at, cursor).await,
             NodeKind::Untagged => self.untagged(&self.server(at)?, at).await,
             _ => Ok(Page::default()),
         }

@@ -34,8 +34,8 @@ impl Artifact {
             size: known(self.size),
             time: seconds(pushed),
             platforms: self.platforms(),
-            count: None,
             note: self.note(tag),
+            ..Facts::default()
         }
     }
 

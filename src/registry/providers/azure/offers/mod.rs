@@ -2,10 +2,13 @@
 //!
 //! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
 
+mod build;
 mod create;
 mod deploy;
 mod place;
 mod properties;
+mod run;
+mod run_task;
 
 use std::sync::LazyLock;
 
@@ -20,7 +23,13 @@ use crate::registry::{Extras, Running};
 /// All of them, in the order of menus.
 static OFFERS: &[&dyn Offer] = &[
     &create::CreateRegistry,
+    &build::Build,
     &properties::Properties,
+    &run_task::RunTask,
+    &run::Follow,
+    &run::Log,
+    &run::Digest,
+    &run::Cancel,
     &deploy::app_service::DeployToAppService,
     &deploy::container_apps::DeployToContainerApps,
 ];

@@ -1,0 +1,4 @@
+//! The patterns against Docker's own cases and a plain model; packing against what the patterns say of each file.
+
+mod packing;
+mod patterns;
