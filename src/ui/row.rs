@@ -245,7 +245,8 @@ fn run(row: &Row<'_>, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>
     let age = age.map(|age| right(&age, AGE)).filter(|_| room > used + AGE + 14).unwrap_or_default();
     let said = state.into_iter().chain(note(row.facts).map(|note| (note, theme.dim)));
     for (text, style) in said {
-        let text = cut(&text, room.saturating_sub(used + 2 + width(&age))).into_owned();
+        let left = room.saturating_sub(used + 2 + width(&age));
+        let text = if width(&text) > left { cut(text.trim_end(), left).into_owned() } else { text };
         if text.is_empty() {
             break;
         }
@@ -337,7 +338,7 @@ mod tests {
         let whole = " │   cf12  ✗ failed     1 m 3 s · commit 0123456 main    2 h";
         assert_eq!(drawn(&facts, 60).trim_end(), whole);
         assert_eq!(drawn(&facts, 40), " │   cf12  ✗ failed     1 m 3 s · …  2 h");
-        assert_eq!(drawn(&facts, 21), " │   cf12  ✗ failed   ");
+        assert_eq!(drawn(&facts, 21), " │   cf12  ✗ failed  ");
         let waiting = Facts { run: Some(RunState::Waiting), ..Facts::default() };
         assert_eq!(drawn(&waiting, 30).trim_end(), " │   cf12  ◷ waiting");
         assert_eq!(drawn(&Facts::default(), 30).trim_end(), " │   cf12");

@@ -234,6 +234,8 @@ impl Provider for Azure {
                 Ok(page)
             }
             NodeKind::Repository => self.tags(&self.server(at)?, at, cursor).await,
+            NodeKind::Builds => self.builds(at, cursor).await,
+            NodeKind::Build => self.build_runs(at, cursor).await,
             NodeKind::Untagged => self.untagged(&self.server(at)?, at).await,
             NodeKind::Builds => self.builds(at, cursor).await,
             NodeKind::Build => self.build_runs(at, cursor).await,

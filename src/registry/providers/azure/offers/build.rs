@@ -23,6 +23,16 @@ use crate::registry::providers::azure::tasks::{Tasks, ended};
 
 pub(super) struct Build;
 
+const EXTRA: Extra = Extra {
+    id: "azure.build",
+    label: "Build image in Azure…",
+    on: &[NodeKind::Registry],
+    of: Whose::Own,
+    touch: Touch::Writes,
+    begins: Begins::WithForm(FIELDS),
+    makes: None,
+};
+
 const TEXT: ExtraField = ExtraField {
     field: Field { id: "", label: "", kind: FieldKind::Text, example: "", optional: false, advanced: false },
     choices: Choices::Typed,
@@ -69,16 +79,6 @@ const FIELDS: &[ExtraField] = &[
         ..TEXT
     },
 ];
-
-const EXTRA: Extra = Extra {
-    id: "azure.build",
-    label: "Build image in Azure…",
-    on: &[NodeKind::Registry],
-    of: Whose::Own,
-    touch: Touch::Writes,
-    begins: Begins::WithForm(FIELDS),
-    makes: None,
-};
 
 /// What Azure builds for.
 const PLATFORMS: [&str; 6] =

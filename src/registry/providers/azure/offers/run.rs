@@ -13,20 +13,18 @@ use crate::registry::Running;
 use crate::registry::providers::azure::Azure;
 use crate::registry::providers::azure::tasks::{Run, Tasks, ended};
 
-const ON_A_RUN: Extra = Extra {
-    id: "",
-    label: "",
+/// The log as it is now, to be read.
+pub(super) struct Log;
+
+const LOG: Extra = Extra {
+    id: "azure.run-log",
+    label: "Show log",
     on: &[NodeKind::Run],
     of: Whose::Own,
     touch: Touch::Reads,
     begins: Begins::AtOnce,
     makes: None,
 };
-
-/// The log as it is now, to be read.
-pub(super) struct Log;
-
-const LOG: Extra = Extra { id: "azure.run-log", label: "Show log", ..ON_A_RUN };
 
 #[async_trait]
 impl Offer for Log {
@@ -52,8 +50,7 @@ impl Offer for Log {
 /// The log as it grows, to the end of the run.
 pub(super) struct Follow;
 
-const FOLLOW: Extra =
-    Extra { id: "azure.run-follow", label: "Follow run", begins: Begins::AsJob, ..ON_A_RUN };
+const FOLLOW: Extra = Extra { id: "azure.run-follow", label: "Follow run", begins: Begins::AsJob, ..LOG };
 
 #[async_trait]
 impl Offer for Follow {
@@ -71,7 +68,7 @@ impl Offer for Follow {
 /// The digest of the image that it made.
 pub(super) struct Digest;
 
-const DIGEST: Extra = Extra { id: "azure.run-digest", label: "Copy digest of the result", ..ON_A_RUN };
+const DIGEST: Extra = Extra { id: "azure.run-digest", label: "Copy digest of the result", ..LOG };
 
 #[async_trait]
 impl Offer for Digest {
@@ -104,7 +101,7 @@ const CANCEL: Extra = Extra {
     label: "Cancel run",
     touch: Touch::Writes,
     begins: Begins::AfterYes,
-    ..ON_A_RUN
+    ..LOG
 };
 
 #[async_trait]
