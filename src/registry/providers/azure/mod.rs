@@ -182,6 +182,12 @@ impl Azure {
         Ok(server)
     }
 
+    /// Nothing is kept of a registry that is gone.
+    fn forget(&self, host: &str) {
+        self.arm.forget_registry(host);
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).remove(host);
+    }
+
     /// Who signs in, as the token tells.
     async fn account(&self) -> Result<Option<String>, Failure> {
         if self.source == Source::Registry {
@@ -280,6 +286,6 @@ impl Provider for Azure {
     }
 
     fn extras(&self) -> Option<&dyn Extras> {
-        self.one.is_none().then_some(self)
+        Some(self)
     }
 }
