@@ -9,11 +9,11 @@ use tagalong::domain::{Digest, NodeKind};
 use super::*;
 use crate::prism::{self, forward::listen};
 
-const ARM: &str = "azure/arm-all.json";
-const REGISTRY: &str = "azure/acr-data-plane.json";
+pub(super) const ARM: &str = "azure/arm-all.json";
+pub(super) const REGISTRY: &str = "azure/acr-data-plane.json";
 
 /// Entra in front of the resource manager, which the description does not speak of.
-async fn entra() -> String {
+pub(super) async fn entra() -> String {
     let token =
         || async { axum::Json(json!({ "access_token": "token", "expires_in": 3600 })).into_response() };
     listen(Router::new().route("/{tenant}/oauth2/v2.0/token", post(token))).await

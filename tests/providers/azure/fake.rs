@@ -63,6 +63,7 @@ pub(crate) struct State {
     pub(crate) denied: HashSet<&'static str>,
     /// The tenant that the registry trusts.
     pub(crate) trusts: &'static str,
+    pub(crate) may_lock: bool,
     pub(crate) made: u64,
     /// What the resource manager manages.
     pub(crate) managed: Managed,
@@ -108,6 +109,7 @@ impl Fake {
             may_list: true,
             denied: HashSet::new(),
             trusts: HOME,
+            may_lock: true,
             made: 0,
             managed: Managed::default(),
             apps: Apps::default(),

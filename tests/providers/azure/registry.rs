@@ -2,6 +2,7 @@
 //!
 //! Invariant: a page has two rows, and every call needs a token with its own scope.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State as Shared};
@@ -14,6 +15,7 @@ use serde_json::{Value, json as value};
 use tagalong::domain::{Digest, Manifest, RawManifest};
 
 use super::fake::{ADMIN, Inner, State, base, form, jwt, now};
+use super::locking;
 use crate::desk::{json, query};
 use crate::prism::forward::Answer;
 
@@ -36,6 +38,7 @@ pub(crate) async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -
     let refusal = lacking(&fake.state.lock().unwrap(), &request);
     match refusal {
         Some(refusal) => refusal,
+        None if request.method() == Method::PATCH => locking::set(&fake, request).await,
         None if request.uri().path().starts_with("/acr/v1/") => lists(&fake, &request),
         None => pass_on(&fake, request).await,
     }
@@ -101,6 +104,7 @@ fn granted(state: &State, scope: &str) -> String {
         _ if name == "*" || state.denied.contains(name) => false,
         "delete" => state.may_delete,
         "push" => state.may_push,
+        "metadata_write" => state.may_lock,
         _ => true,
     };
     let rights: Vec<&str> = rights.split(',').filter(may).collect();
@@ -110,13 +114,16 @@ fn granted(state: &State, scope: &str) -> String {
 /// What a request needs: the name, and what is done with it.
 fn needed(request: &Request) -> Option<(String, &'static str)> {
     let path = request.uri().path();
-    let deletes = request.method() == Method::DELETE;
     if path == "/acr/v1/_catalog" || path == "/v2/_catalog" {
         return Some(("registry:catalog".to_owned(), "*"));
     }
     if let Some(rest) = path.strip_prefix("/acr/v1/") {
-        let name = rest.split("/_").next()?;
-        return Some((format!("repository:{name}"), if deletes { "delete" } else { "metadata_read" }));
+        let right = match *request.method() {
+            Method::DELETE => "delete",
+            Method::PATCH => "metadata_write",
+            _ => "metadata_read",
+        };
+        return Some((format!("repository:{}", rest.split("/_").next()?), right));
     }
     let rest = path.strip_prefix("/v2/")?;
     let name = ["/manifests/", "/blobs/", "/tags/", "/referrers/"].iter().find_map(|w| rest.split_once(w))?.0;
@@ -164,8 +171,12 @@ fn lists(fake: &Inner, request: &Request) -> Response {
         return refuse(404, "NAME_UNKNOWN", "repository name is not known to registry");
     }
     let deletes = request.method() == Method::DELETE;
-    let locked = state.locked.clone();
-    let locks = |key: &str| value!({ "deleteEnabled": !locked.contains(key), "writeEnabled": true });
+    let all: BTreeMap<String, Value> = [name.to_owned()]
+        .into_iter()
+        .chain(store.tags(name).iter().map(|t| format!("{name}:{t}")))
+        .map(|key| (key.clone(), locking::attributes(&state, &key)))
+        .collect();
+    let locks = |key: &str| all[key].clone();
     let tag = |t: &String| {
         let digest = store.resolve(name, t).unwrap();
         value!({
@@ -236,7 +247,7 @@ fn manifest(fake: &Inner, state: &State, name: &str, raw: &RawManifest) -> Value
         .filter(|t| store.resolve(name, t).as_ref() == Some(&raw.digest))
         .collect();
     let digest = raw.digest.to_string();
-    let locks = value!({ "deleteEnabled": !state.locked.contains(&digest) });
+    let locks = locking::attributes(state, &digest);
     let mut row = value!({
         "digest": digest, "mediaType": raw.media_type, "createdTime": "2025-01-21T10:30:00Z",
         "changeableAttributes": locks, "tags": tags,

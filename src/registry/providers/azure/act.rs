@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 
 use super::Azure;
-use super::server::Server;
+use super::server::{Of, Server};
 use crate::domain::impact::Impact;
 use crate::domain::text::visible;
 use crate::domain::{Descriptor, Digest, Failure, FailureKind, Locator, MediaType, NodeKind};
@@ -15,13 +15,6 @@ use crate::registry::{Blast, Delete, DeleteRepository, Distribution, Untag};
 
 use super::wire::{Locks, Manifest, Member};
 use crate::domain::media;
-
-/// What a lock may lie on.
-enum Locked<'a> {
-    Tag(&'a str),
-    Manifest(&'a Digest),
-    Repository,
-}
 
 #[async_trait]
 impl Untag for Azure {
@@ -32,7 +25,7 @@ impl Untag for Azure {
         let done = server.delete_tag(repository, at.name()).await;
         self.recent.forget().await;
         match done {
-            Err(failure) => Err(explained(&server, repository, Locked::Tag(at.name()), failure).await),
+            Err(failure) => Err(explained(&server, repository, Of::Tag(at.name()), failure).await),
             done => done,
         }
     }
@@ -46,7 +39,7 @@ impl Delete for Azure {
         let done = server.delete_manifest(name, digest).await;
         self.recent.forget().await;
         match done {
-            Err(failure) => Err(explained(&server, name, Locked::Manifest(digest), failure).await),
+            Err(failure) => Err(explained(&server, name, Of::Manifest(digest), failure).await),
             done => done,
         }
     }
@@ -60,14 +53,14 @@ impl DeleteRepository for Azure {
         let done = server.delete_repository(name).await;
         self.recent.forget().await;
         match done {
-            Err(failure) => Err(explained(&server, name, Locked::Repository, failure).await),
+            Err(failure) => Err(explained(&server, name, Of::Repository, failure).await),
             done => done,
         }
     }
 }
 
 /// A refusal that a lock is the reason of says which lock.
-async fn explained(server: &Server, repository: &str, what: Locked<'_>, failure: Failure) -> Failure {
+async fn explained(server: &Server, repository: &str, what: Of<'_>, failure: Failure) -> Failure {
     if !matches!(failure.kind, FailureKind::Unsupported | FailureKind::Conflict) {
         return failure;
     }
@@ -80,12 +73,12 @@ async fn explained(server: &Server, repository: &str, what: Locked<'_>, failure:
         note(format!("the repository {repository}"), found.changeable_attributes);
     }
     match what {
-        Locked::Tag(tag) => {
+        Of::Tag(tag) => {
             if let Ok(found) = server.tag(repository, tag).await {
                 note(format!("the tag {tag}"), found.changeable_attributes);
             }
         }
-        Locked::Manifest(digest) => {
+        Of::Manifest(digest) => {
             if let Ok(found) = server.manifest(repository, digest).await {
                 note("the manifest".to_owned(), found.changeable_attributes);
             }
@@ -93,11 +86,11 @@ async fn explained(server: &Server, repository: &str, what: Locked<'_>, failure:
                 note(format!("the tag {}", tag.name), tag.changeable_attributes);
             }
         }
-        Locked::Repository => {}
+        Of::Repository => {}
     }
     let said = match locks.as_slice() {
         [] => format!("{}; something in it may be locked", failure.said),
-        locks => format!("{}; locked: {}", failure.said, locks.join(", ")),
+        locks => format!("{}; locked: {}; “Locks…” there lifts it", failure.said, locks.join(", ")),
     };
     Failure { kind: FailureKind::Conflict, said, ..failure }
 }

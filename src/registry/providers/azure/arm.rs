@@ -133,6 +133,11 @@ impl Arm {
         self.known().registries.get(server).cloned()
     }
 
+    /// Nothing is known of a registry that is gone.
+    pub(super) fn forget_registry(&self, server: &str) {
+        self.known().registries.remove(server);
+    }
+
     /// A registry's own properties.
     pub(super) async fn properties(&self, of: &Found) -> Result<Registry, Failure> {
         let doing = "reading the registry's properties";

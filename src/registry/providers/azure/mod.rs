@@ -185,6 +185,12 @@ impl Azure {
         Ok(server)
     }
 
+    /// Nothing is kept of a registry that is gone.
+    fn forget(&self, host: &str) {
+        self.arm.forget_registry(host);
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner).remove(host);
+    }
+
     /// Who signs in, as the token tells.
     async fn account(&self) -> Result<Option<String>, Failure> {
         if self.source == Source::Registry {
@@ -234,8 +240,6 @@ impl Provider for Azure {
                 Ok(page)
             }
             NodeKind::Repository => self.tags(&self.server(at)?, at, cursor).await,
-            NodeKind::Builds => self.builds(at, cursor).await,
-            NodeKind::Build => self.build_runs(at, cursor).await,
             NodeKind::Untagged => self.untagged(&self.server(at)?, at).await,
             NodeKind::Builds => self.builds(at, cursor).await,
             NodeKind::Build => self.build_runs(at, cursor).await,
@@ -290,6 +294,6 @@ impl Provider for Azure {
     }
 
     fn extras(&self) -> Option<&dyn Extras> {
-        self.one.is_none().then_some(self)
+        Some(self)
     }
 }

@@ -4,18 +4,30 @@
 //!
 //! Invariant: every call names the scope of its own repository, so registries that give rights by repository work too.
 
+use bytes::Bytes;
+use serde_json::json;
+
 use crate::domain::text::visible;
 use crate::domain::{Cursor, Digest, Failure, FailureKind};
+use crate::http::header::HeaderValue;
 use crate::http::{Limit, Method, Priority, Reply, Request};
 use crate::registry::paging::{Turn, Turned};
 use crate::registry::{Api, Distribution};
 
-use super::wire::{Listed, Manifest, OneManifest, OneTag, Repository, Tag};
+use super::wire::{Listed, Locks, Manifest, NewLocks, OneManifest, OneTag, Repository, Tag};
 
 /// How many rows a page has.
 const PAGE: &str = "100";
 /// The registry ends its lists with a `Link`; a page is never guessed.
 const NEVER: usize = usize::MAX;
+
+/// What of a repository has attributes.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of<'a> {
+    Repository,
+    Tag(&'a str),
+    Manifest(&'a Digest),
+}
 
 /// A registry. Cheap to clone.
 #[derive(Clone)]
@@ -92,6 +104,37 @@ impl Server {
         let doing = format!("reading about {}@{digest}", visible(repository));
         let reply = self.attributes(repository, &["_manifests", &digest.to_string()], &doing).await?;
         Ok(reply.json::<OneManifest>(&doing)?.manifest)
+    }
+
+    /// The locks of a repository, or of something in it.
+    pub(super) async fn locks(&self, repository: &str, of: Of<'_>) -> Result<Locks, Failure> {
+        Ok(match of {
+            Of::Repository => self.repository(repository).await?.changeable_attributes,
+            Of::Tag(tag) => self.tag(repository, tag).await?.changeable_attributes,
+            Of::Manifest(digest) => self.manifest(repository, digest).await?.changeable_attributes,
+        })
+    }
+
+    /// Sets and lifts locks.
+    pub(super) async fn set_locks(
+        &self,
+        repository: &str,
+        of: Of<'_>,
+        locks: &NewLocks,
+    ) -> Result<(), Failure> {
+        let doing = format!("setting the locks of {}", visible(repository));
+        let digest = if let Of::Manifest(digest) = of { digest.to_string() } else { String::new() };
+        let rest = match of {
+            Of::Repository => Vec::new(),
+            Of::Tag(tag) => vec!["_tags", tag],
+            Of::Manifest(_) => vec!["_manifests", &digest],
+        };
+        let url = self.api.url(&path(repository, &rest, &doing)?, &[]);
+        let body = Bytes::from(json!(locks).to_string());
+        let request =
+            Request::new(Method::PATCH, url, &doing).body(HeaderValue::from_static("application/json"), body);
+        let scope = format!("repository:{repository}:metadata_write,metadata_read");
+        self.send(request, Call { doing: &doing, scope }).await.map(|_| ())
     }
 
     async fn attributes(&self, repository: &str, rest: &[&str], doing: &str) -> Result<Reply, Failure> {

@@ -3,8 +3,8 @@
 //!
 //! Invariant: one odd row never spoils its page.
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::domain::{Digest, Platform, human};
@@ -156,7 +156,17 @@ pub(super) struct Locks {
 impl Locks {
     /// Whether deleting or writing is switched off.
     pub(super) fn is_locked(&self) -> bool {
-        self.delete_enabled == Some(false) || self.write_enabled == Some(false)
+        !self.may_delete() || !self.may_write()
+    }
+
+    /// Whether it may be deleted.
+    pub(super) fn may_delete(&self) -> bool {
+        self.delete_enabled != Some(false)
+    }
+
+    /// Whether it may be overwritten.
+    pub(super) fn may_write(&self) -> bool {
+        self.write_enabled != Some(false)
     }
 
     /// What is switched off, by Azure's names; nothing when all is on.
@@ -170,6 +180,16 @@ impl Locks {
         let off: Vec<&str> = all.into_iter().filter(|(_, on)| *on == Some(false)).map(|(n, _)| n).collect();
         (!off.is_empty()).then(|| off.join(", "))
     }
+}
+
+/// What may be done from now on; what is not said stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewLocks {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) delete_enabled: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) write_enabled: Option<bool>,
 }
 
 /// A page of one of a registry's own lists.

@@ -1,10 +1,12 @@
 //! What only Azure offers: one file for each, one line each in the list below.
 //!
-//! Invariant: an offer is there only while the connection has the resource manager; one registry alone has none.
+//! Invariant: what needs the resource manager is there only where the connection has it; one registry alone has none.
 
 mod build;
 mod create;
+mod delete;
 mod deploy;
+mod locks;
 mod place;
 mod properties;
 mod run;
@@ -31,16 +33,27 @@ static OFFERS: &[&dyn Offer] = &[
     &run::Log,
     &run::Digest,
     &run::Cancel,
+    &delete::DeleteRegistry,
     &deploy::app_service::DeployToAppService,
     &deploy::container_apps::DeployToContainerApps,
+    &locks::Locks,
 ];
 
 static LIST: LazyLock<Vec<Extra>> = LazyLock::new(|| OFFERS.iter().map(|o| *o.extra()).collect());
+
+/// Those of a connection that leads to one registry.
+static OF_ONE: LazyLock<Vec<Extra>> =
+    LazyLock::new(|| OFFERS.iter().filter(|o| !o.needs_the_resource_manager()).map(|o| *o.extra()).collect());
 
 /// One of them; its parts are those of [`Extras`].
 #[async_trait]
 trait Offer: Send + Sync {
     fn extra(&self) -> &'static Extra;
+
+    /// Whether it is nothing for a connection that leads to one registry.
+    fn needs_the_resource_manager(&self) -> bool {
+        true
+    }
 
     async fn choices(&self, _azure: &Azure, _asked: &Asked, _field: &str) -> Result<Vec<Choice>, Failure> {
         Ok(Vec::new())
@@ -60,7 +73,7 @@ trait Offer: Send + Sync {
 #[async_trait]
 impl Extras for Azure {
     fn list(&self) -> &'static [Extra] {
-        &LIST
+        if self.one.is_some() { &OF_ONE } else { &LIST }
     }
 
     async fn choices(&self, asked: &Asked, field: &str) -> Result<Vec<Choice>, Failure> {
