@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json as value};
+use tagalong::demo::Store;
 use tagalong::domain::{Digest, Manifest, RawManifest};
 
 use super::fake::{ADMIN, Inner, State, base, form, jwt, now};
@@ -185,20 +186,8 @@ fn lists(fake: &Inner, request: &Request) -> Response {
         })
     };
     match what.split_once('/').unwrap_or((what, "")) {
-        ("", _) if deletes => {
-            if state.locked.iter().any(|l| l.starts_with(name)) {
-                return disallowed();
-            }
-            state.gone.insert(name.to_owned());
-            json(202, &value!({ "tagsDeleted": [] }))
-        }
-        ("", _) => json(
-            200,
-            &value!({
-                "imageName": name, "tagCount": store.tags(name).len(), "manifestCount": store.manifests(name).len(),
-                "createdTime": "2025-01-20T10:30:00Z", "changeableAttributes": locks(name),
-            }),
-        ),
+        ("", _) if deletes => delete_repository(&mut state, name),
+        ("", _) => json(200, &repository(store, name, &locks(name))),
         ("tags", "") => {
             let wanted = query(request, "digest");
             let rows: Vec<Value> = store.tags(name).iter().map(tag).collect();
@@ -219,6 +208,21 @@ fn lists(fake: &Inner, request: &Request) -> Response {
         ("tags", one) => json(200, &value!({ "imageName": name, "tag": tag(&one.to_owned()) })),
         (_, one) => manifests(fake, &state, request, (name, one)),
     }
+}
+
+fn delete_repository(state: &mut State, name: &str) -> Response {
+    if state.locked.iter().any(|l| l.starts_with(name)) {
+        return disallowed();
+    }
+    state.gone.insert(name.to_owned());
+    json(202, &value!({ "tagsDeleted": [] }))
+}
+
+fn repository(store: &Store, name: &str, locks: &Value) -> Value {
+    value!({
+        "imageName": name, "tagCount": store.tags(name).len(), "manifestCount": store.manifests(name).len(),
+        "createdTime": "2025-01-20T10:30:00Z", "changeableAttributes": locks,
+    })
 }
 
 fn manifests(fake: &Inner, state: &State, request: &Request, (name, one): (&str, &str)) -> Response {
