@@ -1,19 +1,14 @@
 //! Azure against a stateful fake of Entra, the resource manager and a registry, and against Microsoft's own descriptions.
 
 mod acting;
-mod application;
 mod applying;
-mod apps;
 mod browsing;
 mod clouds;
 mod contract;
 mod creating;
 mod deploying;
-mod fake;
 mod offering;
-mod operations;
 mod refusals;
-mod registry;
 mod rights;
 mod signing_in;
 
@@ -26,6 +21,7 @@ use tagalong::domain::{Connection, Credential, Entry, Failure, Locator, NodeKind
 use tagalong::registry::{Opening, Provider, Surroundings, catalog};
 
 use super::conformance::{self, Holds, repositories};
+use super::fakes::azure::{application, fake};
 use super::images::{noise, put_image};
 use super::support::{basic, connection, open, opening, root};
 use fake::{CLIENT, Fake, HOME, SECRET, SUBSCRIPTION};
