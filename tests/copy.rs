@@ -21,7 +21,7 @@ use tagalong::domain::{Descriptor, Digest, Failure, FailureKind, Platform};
 use tagalong::domain::{ImagePlace, LocalImage};
 use tagalong::http::Silent;
 use tagalong::store::{Env, Paths};
-use tagalong::transfer::{Layout, Meter};
+use tagalong::transfer::Meter;
 use tagalong::workspace::{End, Extent, Workspace};
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;

@@ -19,6 +19,8 @@ use crate::domain::{Facts, NodeKind, human};
 /// The cells of an age.
 const AGE: usize = 5;
 const HEADING: &str = "Images";
+/// The fewest cells in which a note still says something.
+const LEAST_NOTE: usize = 16;
 /// What parts two words beside a branch.
 const GAP: &str = "  ";
 
@@ -127,8 +129,11 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
     let mut about = words_beside(row, beside, theme);
     // The state stays longest, then the provider.
     for least in [Word::Size, Word::Count, Word::Note, Word::Account, Word::Provider] {
-        if total(&about) + 1 + width(&row.label) > room {
-            about.retain(|(word, _, _)| *word != least);
+        let over = (total(&about) + 1 + width(&row.label)).saturating_sub(room);
+        if over > 0 {
+            about.retain_mut(|(word, text, _)| {
+                *word != least || least == Word::Note && is_readable_without(text, over)
+            });
         }
     }
     let label_room = room.saturating_sub(total(&about));
@@ -142,6 +147,13 @@ fn branch(row: &Row<'_>, beside: &Beside, columns: Columns, theme: &Theme, spans
         spans.push(if gap == GAP { Span::raw(gap) } else { Span::styled(gap, style) });
         spans.push(Span::styled(text, style));
     }
+}
+
+/// Cuts so many cells off a note; says whether enough of it is left.
+fn is_readable_without(note: &mut String, over: usize) -> bool {
+    let cells = width(note).saturating_sub(over);
+    *note = cut(note, cells).into_owned();
+    cells >= LEAST_NOTE
 }
 
 /// What a word beside a branch is, for what gives way where there is no room.

@@ -8,6 +8,7 @@
 #[cfg(feature = "aws")]
 pub(crate) mod amazon;
 pub(crate) mod artifactory;
+pub(crate) mod azure;
 pub(crate) mod desk;
 pub(crate) mod docker_hub;
 pub(crate) mod github;

@@ -1,10 +1,7 @@
 //! Azure against a stateful fake of Entra, the resource manager and a registry, and against Microsoft's own descriptions.
 
 mod acting;
-mod agents;
-mod application;
 mod applying;
-mod apps;
 mod browsing;
 mod building;
 mod clouds;
@@ -13,13 +10,9 @@ mod contract_offers;
 mod creating;
 mod deleting;
 mod deploying;
-mod fake;
-mod locking;
 mod locks;
 mod offering;
-mod operations;
 mod refusals;
-mod registry;
 mod rights;
 mod signing_in;
 mod tasks;
@@ -33,6 +26,7 @@ use tagalong::domain::{Connection, Credential, Entry, Failure, Locator, NodeKind
 use tagalong::registry::{Opening, Provider, Surroundings, catalog};
 
 use super::conformance::{self, Holds, repositories};
+use super::fakes::azure::{agents, application, fake};
 use super::images::{noise, put_image};
 use super::support::{basic, connection, open, opening, root};
 use fake::{CLIENT, Fake, HOME, SECRET, SUBSCRIPTION};

@@ -1,10 +1,10 @@
 //! The ways to sign in, what keeps them going, and what ends them.
 
 use std::sync::Mutex;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use tagalong::domain::FailureKind;
 use tagalong::domain::extra::SignInCode;
-use tagalong::domain::{FailureKind, NodeKind};
 use tagalong::http::{FixedSignIn, Observer, SignIn};
 
 use super::*;
@@ -66,6 +66,15 @@ async fn a_code_is_shown_waited_for_and_taken_away() {
     assert!(fake.state().refresh.contains(secret.expose()), "the last one of several is handed out");
     assert_eq!(kept.0.lock().unwrap().as_ref(), Some(&secret), "a renewed one replaces it");
     assert_eq!(fake.desk().count("devicecode"), 1);
+}
+
+#[tokio::test]
+async fn a_code_is_asked_after_less_often_when_entra_says_so() {
+    let fake = filled().await;
+    fake.state().waiting = ["slow_down"].into();
+    let started = Instant::now();
+    by_code(&fake, None).provider.check().await.unwrap();
+    assert!(started.elapsed() >= Duration::from_secs(5), "five seconds more: RFC 8628, section 3.5");
 }
 
 #[tokio::test]
@@ -177,9 +186,8 @@ async fn a_step_up_says_so() {
         "Bearer authorization_uri=\"x\", error=\"insufficient_claims\", claims=\"e30=\"",
     )];
     fake.desk().lay(Laid { headers, ..always("/subscriptions?", 401, "{}") });
-    let page = signed_in(&fake).children(&root(), None).await.unwrap();
-    let failure = page.entries[0].failure.as_ref().unwrap();
-    assert_eq!((page.entries[0].kind, failure.kind), (NodeKind::Namespace, FailureKind::Unauthorized));
+    let failure = signed_in(&fake).children(&root(), None).await.unwrap_err();
+    assert_eq!(failure.kind, FailureKind::Unauthorized);
     assert!(failure.said.contains("a further proof is asked for"), "{failure}");
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(feature = "aws")]
 mod amazon;
+mod azure;
 mod docker_hub;
 mod github;
 mod gitlab;

@@ -88,11 +88,16 @@ pub(super) struct Walk {
 }
 
 impl Walk {
-    /// Fills the form in, with the wrong secret first.
-    pub(super) fn connect(vendor: &Vendor) -> Self {
+    /// The explorer with nothing connected.
+    pub(super) fn new() -> Self {
         let home = Home::new();
         let terminal = Terminal::start(Setup::new(home.tagalong_command(&[]), 120, 40));
-        Self { home, terminal }.connected(vendor)
+        Self { home, terminal }
+    }
+
+    /// Fills the form in, with the wrong secret first.
+    pub(super) fn connect(vendor: &Vendor) -> Self {
+        Self::new().connected(vendor)
     }
 
     /// The same in surroundings that were made for it.
@@ -112,7 +117,8 @@ impl Walk {
         self
     }
 
-    fn fill_in(&mut self, vendor: &Vendor) {
+    /// Opens the form and types what it asks for.
+    pub(super) fn fill_in(&mut self, vendor: &Vendor) {
         form::open(&mut self.terminal, vendor.title);
         let labels: Vec<&str> = vendor.prompts.iter().map(|(label, _)| *label).collect();
         self.terminal.wait_until(&format!("not these prompts in this order: {labels:?}"), |screen| {

@@ -34,7 +34,7 @@ const MOST_UNTAGGED: usize = 400;
 const BESIDE: char = '\n';
 
 impl Azure {
-    /// Every subscription of every tenant.
+    /// Every subscription of every tenant. What the only tenant says no to, the connection does not get.
     pub(super) async fn subscriptions(&self) -> Result<Page, Failure> {
         let tenants = self.arm.tenants().await?;
         let asking: Vec<_> = tenants.iter().map(|tenant| self.arm.subscriptions(tenant)).collect();
@@ -43,6 +43,7 @@ impl Azure {
         for (tenant, found) in tenants.iter().zip(asked) {
             match found {
                 Ok(found) => rows.extend(found.into_iter().filter(|s| seen.insert(s.id.clone()))),
+                Err(failure) if tenants.len() == 1 => return Err(failure),
                 Err(failure) => failed.push(failed_tenant(tenant, failure)),
             }
         }

@@ -17,8 +17,8 @@ use tagalong::domain::{Digest, Manifest, RawManifest};
 
 use super::fake::{ADMIN, Inner, State, base, form, jwt, now};
 use super::locking;
-use crate::desk::{json, query};
-use crate::prism::forward::Answer;
+use crate::fakes::desk::{json, query};
+use crate::forward::Answer;
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
 const PAGE: usize = 2;

@@ -14,7 +14,7 @@ use serde_json::{Value, json as value};
 use tagalong::demo::Store;
 
 use super::fake::{Inner, SUBSCRIPTION, error};
-use crate::desk::{json, query};
+use crate::fakes::desk::{json, query};
 use crate::images::{noise, put_image};
 
 const REGISTRY: &str = "Microsoft.ContainerRegistry";

@@ -21,8 +21,8 @@ use super::application::Registered;
 use super::apps::{self, Apps};
 use super::operations::{self, Managed};
 use super::registry;
-use crate::desk::{Desk, json, path, query};
-use crate::prism::forward::{Target, listen};
+use crate::fakes::desk::{Desk, json, path, query};
+use crate::forward::{Target, listen};
 
 pub(crate) const CLIENT: &str = "11111111-aaaa";
 pub(crate) const SECRET: &str = "the principal's long secret";
@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub(crate) locked: HashSet<String>,
     /// Repositories that were deleted.
     pub(crate) gone: HashSet<String>,
+    /// Whether Entra has stopped to take the application's secret.
+    pub(crate) is_revoked: bool,
     pub(crate) may_delete: bool,
     pub(crate) may_push: bool,
     /// Whether the account may list the registry's repositories.
@@ -104,6 +106,7 @@ impl Fake {
             passwords: HashSet::new(),
             locked: HashSet::new(),
             gone: HashSet::new(),
+            is_revoked: false,
             may_delete: true,
             may_push: true,
             may_list: true,
@@ -207,6 +210,14 @@ impl State {
         token
     }
 
+    /// Takes every token and password back, and the application's secret with them.
+    pub(crate) fn revoke(&mut self) {
+        self.is_revoked = true;
+        self.live.clear();
+        self.passwords.clear();
+        self.granted.clear();
+    }
+
     fn fresh_refresh_token(&mut self) -> String {
         self.made += 1;
         let token = format!("refresh token {}", self.made);
@@ -277,7 +288,7 @@ fn entra(state: &mut State, tenant: &str, what: &str, form: &BTreeMap<String, St
     }
     let home = if tenant == "organizations" { HOME } else { tenant };
     match field("grant_type") {
-        "client_credentials" if field("client_secret") == SECRET => {
+        "client_credentials" if field("client_secret") == SECRET && !state.is_revoked => {
             let token = state.token(home, field("client_id"));
             json(200, &value!({ "access_token": token, "expires_in": state.lifetime }))
         }
@@ -301,7 +312,7 @@ fn by_certificate(
 ) -> Response {
     assert_eq!(form["client_assertion_type"], "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
     assert!(!form.contains_key("client_secret"));
-    let known = state.registered.as_mut().expect("the application has no certificate");
+    let known = state.registered.as_mut().unwrap();
     match known.refuse(assertion, &form["client_id"], address, now()) {
         Some(description) => refuse("invalid_client", &description),
         None => {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 /// Made for tests; it opens nothing.
-const KEY: &str = include_str!("../google/key.pem");
+const KEY: &str = include_str!("../../providers/google/key.pem");
 
 /// What Entra has of an application.
 pub(crate) struct Registered {

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde_json::{Value, json as value};
 
 use super::fake::{SUBSCRIPTION, error};
-use crate::desk::json;
+use crate::fakes::desk::json;
 
 const PROVIDER: &str = "Microsoft.ContainerRegistry";
 

@@ -6,7 +6,7 @@ use serde_json::{Value, json as value};
 
 use super::fake::{Inner, State};
 use super::operations::with_body;
-use crate::desk::json;
+use crate::fakes::desk::json;
 
 /// What is locked against overwriting is noted under this name.
 fn writing(key: &str) -> String {

@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::{Value, json as value};
 
 use super::fake::{SUBSCRIPTION, State, error};
-use crate::desk::{json, query};
+use crate::fakes::desk::{json, query};
 
 const WEB: &str = "Microsoft.Web";
 const APP: &str = "Microsoft.App";
