@@ -55,7 +55,7 @@ const NAME: ExtraField = ExtraField {
     field: Field {
         id: "name",
         label: "Name of the app",
-        example: "2 to 32 lower-case letters, digits and -; part of its address",
+        example: "2 to 32 lower-case letters, digits and -",
         ..TEXT
     },
     after: &["subscription", "group"],

@@ -50,11 +50,11 @@ pub(super) struct Login {
 /// What the resource manager says.
 pub(super) async fn choices(azure: &Azure, asked: &Asked) -> Result<Vec<Choice>, Failure> {
     let of_azure = [
-        ("identity", "Managed identity", "the app's own, which gets the role AcrPull"),
-        ("admin", "Admin user", "of the registry, where it is on"),
+        ("identity", "Managed identity", "its own, given AcrPull"),
+        ("admin", "Admin user", "of the registry"),
     ];
     let of_all = [
-        ("credential", "Registry credential", "what this connection signs in with"),
+        ("credential", "Registry credential", "of this connection"),
         ("public", "Public", "without a sign-in"),
     ];
     let is_own = managed(azure, asked, image::of(asked)?).await?.is_some();

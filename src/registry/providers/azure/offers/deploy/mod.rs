@@ -46,13 +46,7 @@ const PORT: ExtraField = ExtraField {
 };
 
 const VARIABLES: ExtraField = ExtraField {
-    field: Field {
-        id: "variables",
-        label: "Environment",
-        example: variables::EXAMPLE,
-        optional: true,
-        ..TEXT
-    },
+    field: Field { id: "variables", label: "Variables", example: variables::EXAMPLE, optional: true, ..TEXT },
     ..TYPED
 };
 

@@ -42,7 +42,7 @@ pub(super) const AT: ExtraField = ExtraField { after: &["subscription", "group",
 
 /// What a plan can cost: its SKU, the tier that regions are asked for, and what that means.
 const SKUS: [(&str, &str, &str); 10] = [
-    ("F1", "Free", "free, 60 minutes of CPU a day"),
+    ("F1", "Free", "60 minutes of CPU a day"),
     ("B1", "Basic", "1 core, 1.75 GB"),
     ("B2", "Basic", "2 cores, 3.5 GB"),
     ("B3", "Basic", "4 cores, 7 GB"),
