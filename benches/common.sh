@@ -110,6 +110,22 @@ for number in range(count):
 PYTHON
 }
 
+# layers ADDRESS: the digests of the image's layers, one a line.
+layers() {
+    curl -fs -H 'Accept: application/vnd.oci.image.manifest.v1+json' "http://$1/v2/scale/bulk/manifests/latest" |
+        python3 -c 'import json, sys; print(*(layer["digest"] for layer in json.load(sys.stdin)["layers"]), sep="\n")'
+}
+
+# seconds NAME COMMAND…: how long it takes, in NAME's file.
+seconds() {
+    name=$1
+    shift
+    sync
+    began=$(date +%s.%N)
+    "$@" >/dev/null
+    python3 -c "import sys; print(float(sys.argv[2]) - float(sys.argv[1]))" "$began" "$(date +%s.%N)" >>"$work/$name"
+}
+
 # measure NAME COMMAND…: seconds and KiB at the peak, one line in NAME's file; the disk is quiet before it starts.
 measure() {
     name=$1
@@ -119,6 +135,16 @@ measure() {
         cat "$work/$name.log" >&2
         exit 1
     }
+}
+
+# beside NAME TITLE GOAL: the median of another peer, and the ratio to it.
+beside() {
+    python3 - "$work" "$@" <<'PYTHON'
+import statistics, sys
+work, name, title, goal = sys.argv[1:]
+theirs, ours = (statistics.median(float(line.split()[0]) for line in open(f"{work}/{n}")) for n in (name, "tagalong"))
+print(f"  {title}: {theirs:.2f} s; ratio {ours / theirs:.3f} ({goal})")
+PYTHON
 }
 
 # report TITLE GOAL: the medians of skopeo and tagalong, their ranges and peaks, and the ratio.

@@ -3,6 +3,9 @@
 # each time into a repository of another name on an empty server, and prints the medians and the ratio. Then copies it
 # within one server, where no byte of a blob may move.
 #
+# Beside it, in the same run: curl that reads each layer and another curl that sends it, four at once and no digest
+# checked. The rest of the time is the servers' own, above all the target's, which hashes what it gets.
+#
 #   benches/copy.sh [ROUNDS]          TAGALONG=path/to/tagalong measures that program instead of a release build
 #   SIZE=1024 LAYERS=8                MiB in all, and in how many layers
 #
@@ -35,10 +38,20 @@ ended() {
     servers=${servers% *}
 }
 
+# The way of each layer by curl alone. The session is opened first, as a registry wants it.
+# shellcheck disable=SC2016 # expanded by the inner shell
+by_curl() {
+    layers "${from%%/*}" | xargs -P 4 -I DIGEST sh -c '
+        session=$(curl -fs -X POST -H "Content-Length: 0" -o /dev/null -w "%header{location}" "http://$2/blobs/uploads/")
+        curl -fs "http://$1/blobs/DIGEST" |
+            curl -fs -X PUT -T - -H "Expect:" -H "Content-Type: application/octet-stream" "$session&digest=DIGEST"
+    ' by_curl "${from%%/*}/v2/scale/bulk" "${to%%/*}/v2/copied/bulk"
+}
+
 round=0
 while [ "$round" -le "$rounds" ]; do
     # The first round only warms the caches up.
-    [ "$round" -ne 1 ] || rm -f "$work/skopeo" "$work/tagalong"
+    [ "$round" -ne 1 ] || rm -f "$work/skopeo" "$work/tagalong" "$work/curl"
     fresh
     measure skopeo skopeo copy --src-tls-verify=false --dest-tls-verify=false "docker://$from" "docker://$to"
     ended
@@ -46,9 +59,13 @@ while [ "$round" -le "$rounds" ]; do
     measure tagalong "$TAGALONG" copy "$from" "$to"
     skopeo inspect --tls-verify=false "docker://$to" >/dev/null
     ended
+    fresh
+    seconds curl by_curl
+    ended
     round=$((round + 1))
 done
 report "copy of $size MiB in $layers layers between two servers" "goal: at most 0.5"
+beside curl "curl into curl, nothing checked" "1 is the servers' own time"
 if [ -e "$work/home" ]; then
     printf '  on disk   %s KiB of cache and log\n' "$(du -sk "$work/home" | cut -f1)"
 fi

@@ -9,6 +9,7 @@ mod images;
 
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use images::{noise, put_image};
 use serde_json::{Value, json};
@@ -233,6 +234,36 @@ async fn an_upload_that_the_server_has_forgotten_begins_anew() {
     bench.assert_copied(&image.digest, &image.layers);
     assert_eq!(count(&bench.target, "PATCH", "", ""), 0);
     assert_eq!(count(&bench.target, "DELETE", "/v2/copy/blobs/uploads/", ""), 1);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_forgotten_while_it_waits_begins_anew() {
+    let bench = Bench::new().await;
+    let image = bench.put(&[noise(1, MIB)]);
+    bench.target.inject(Fault::once(Match::method("PUT", "/v2/copy/blobs/uploads/*"), What::status(404)));
+    bench.across().await.unwrap();
+    bench.assert_copied(&image.digest, &image.layers);
+    assert_eq!(count(&bench.target, "POST", "/v2/copy/blobs/uploads/", ""), 3);
+}
+
+#[tokio::test]
+async fn uploads_are_open_before_their_turn_comes() {
+    let bench = Bench::new().await;
+    bench.put(&[1, 2, 3, 4, 5, 6].map(|n| noise(n, MIB)));
+    bench.source.inject(Fault::always(Match::path("/v2/app/blobs/*"), What::Stall(1000)));
+    let stopping = async {
+        let (opened, asked) =
+            (|| count(&bench.target, "POST", "/v2/copy/", ""), || count(&bench.source, "GET", "/blobs/", ""));
+        while opened() < 7 || asked() < 4 {
+            tokio::task::yield_now().await;
+        }
+        bench.stop.cancel();
+    };
+    let both = async { tokio::join!(bench.across(), stopping).0.unwrap_err() };
+    let failure = tokio::time::timeout(Duration::from_secs(30), both).await.expect("every upload is opened");
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+    assert_eq!(count(&bench.source, "GET", "/v2/app/blobs/", ""), 4);
+    assert_eq!(count(&bench.target, "DELETE", "/v2/copy/blobs/uploads/", ""), 7);
 }
 
 #[tokio::test]

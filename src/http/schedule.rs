@@ -31,7 +31,8 @@ pub(super) struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         let places = |n| Arc::new(Semaphore::new(n));
-        Self { interactive: places(8), listing: places(4), blob: places(6), upload: places(6) }
+        // Uploads have more, because a server that is settling one holds its place.
+        Self { interactive: places(8), listing: places(4), blob: places(6), upload: places(8) }
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, StreamExt as _};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::fetch::{check_answer, ended_early};
 use super::meter::PartMeter;
@@ -28,6 +29,8 @@ struct Seen {
     hasher: Hasher,
     hashed: u64,
     failure: Option<Failure>,
+    /// Held while bytes are still to be sent.
+    place: Option<OwnedSemaphorePermit>,
 }
 
 /// One reading of a part of the blob.
@@ -42,7 +45,8 @@ struct Passage {
 
 impl Outgoing {
     pub(super) fn new(content: Arc<dyn Content>, blob: &Descriptor, part: &Arc<PartMeter>) -> Self {
-        let seen = Seen { hasher: Hasher::new(blob.digest.algorithm()), hashed: 0, failure: None };
+        let hasher = Hasher::new(blob.digest.algorithm());
+        let seen = Seen { hasher, hashed: 0, failure: None, place: None };
         Self { content, blob: blob.clone(), part: Arc::clone(part), seen: Arc::new(Mutex::new(seen)) }
     }
 
@@ -55,6 +59,17 @@ impl Outgoing {
     pub(super) fn body(&self, from: u64, length: u64) -> Streamed {
         let outgoing = self.clone();
         Streamed::new(length, move || outgoing.clone().pass(from, from.saturating_add(length)))
+    }
+
+    /// Waits for one of `places`. It is free again with the last byte, so that a server that is settling one blob is
+    /// sent the next one meanwhile.
+    pub(super) async fn take_place(&self, places: &Arc<Semaphore>) {
+        if self.seen().place.is_none() {
+            // The semaphore is never closed, so there always is a place in the end.
+            let place = Arc::clone(places).acquire_owned().await.ok();
+            self.seen().place = place;
+        }
+        self.part.run();
     }
 
     /// What went wrong at the source, which the other side has seen as a break only. Told once.
@@ -102,6 +117,7 @@ impl Outgoing {
                     said,
                 ));
             }
+            seen.place = None;
         }
         Ok(())
     }
@@ -150,4 +166,28 @@ fn clip(mut piece: Bytes, skipped: u64, wanted: u64) -> Bytes {
     let mut rest = piece.split_off(index(skipped).min(piece.len()));
     rest.truncate(index(wanted));
     rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scripted::Scripted;
+    use super::*;
+
+    #[tokio::test]
+    async fn the_place_is_free_with_the_last_byte() {
+        let mut source = Scripted::default();
+        let blob = Scripted::blob(&mut source, "application/octet-stream", vec![7; 2500]);
+        let part = Arc::new(PartMeter::new(&blob));
+        let outgoing = Outgoing::new(Arc::new(source), &blob, &part);
+        let places = Arc::new(Semaphore::new(1));
+        outgoing.take_place(&places).await;
+        outgoing.take_place(&places).await;
+        let mut body = outgoing.clone().pass(0, 2500);
+        let mut free = vec![places.available_permits()];
+        while let Some(piece) = body.next().await {
+            piece.unwrap();
+            free.push(places.available_permits());
+        }
+        assert_eq!(free, [0, 0, 0, 1]);
+    }
 }

@@ -69,7 +69,7 @@ pub async fn push(job: PushJob, meter: &Meter, cancel: &CancellationToken) -> Re
         repository: &job.repository,
         mount_from: job.mount_from.as_deref(),
         cancel,
-        places: Semaphore::new(MOVED_AT_ONCE),
+        places: Arc::new(Semaphore::new(MOVED_AT_ONCE)),
         pauses: batch::pauses(),
     };
     let mut sent = batch::side_by_side(&plan.blobs, &parts, |blob, part| send.deliver(blob, part)).await;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::batch::{pause_after, unless_cancelled};
 use super::meter::PartMeter;
 use super::outgoing::Outgoing;
-use crate::domain::{Descriptor, Failure};
+use crate::domain::{Descriptor, Failure, FailureKind};
 use crate::registry::{Begun, Content, Distribution, Upload, Whole};
 
 /// Bytes of a chunk: what proxies that limit a request let pass.
@@ -26,8 +26,8 @@ pub(super) struct Send<'a> {
     /// The repository of the same server that has the blobs.
     pub(super) mount_from: Option<&'a str>,
     pub(super) cancel: &'a CancellationToken,
-    /// A place for each blob that is on its way.
-    pub(super) places: Semaphore,
+    /// A place for each blob of which bytes are on their way. One that the server is settling needs none.
+    pub(super) places: Arc<Semaphore>,
     /// The pauses between tries that bring nothing.
     pub(super) pauses: ExponentialBuilder,
 }
@@ -84,8 +84,6 @@ impl Send<'_> {
     }
 
     async fn look_and_send(&self, blob: &Descriptor, part: &Arc<PartMeter>) -> Result<Delivered, Failure> {
-        // The semaphore is never closed, so there always is a place in the end.
-        let _place = self.places.acquire().await.ok();
         let looking = self.to.has_blob(self.repository, &blob.digest);
         if unless_cancelled(self.cancel, || doing(blob), looking).await? {
             return Ok(Delivered::Present);
@@ -109,7 +107,6 @@ impl Send<'_> {
         let blob = outgoing.blob();
         let (mut pauses, mut furthest) = (self.pauses.build(), 0);
         loop {
-            part.run();
             let trying = self.attempt(outgoing, session);
             let failure = match unless_cancelled(self.cancel, || doing(blob), trying).await {
                 Ok(delivered) => return Ok(delivered),
@@ -130,22 +127,34 @@ impl Send<'_> {
     }
 
     async fn attempt(&self, outgoing: &Outgoing, session: &mut Session) -> Result<Delivered, Failure> {
+        if session.upload.is_some() {
+            outgoing.take_place(&self.places).await;
+        }
         if go_on(outgoing, session).await? {
             return Ok(Delivered::Sent);
         }
         let blob = outgoing.blob();
+        let mut was_forgotten = false;
         loop {
             let upload = match self.to.begin_upload(self.repository, &blob.digest, self.mount_from).await? {
                 Begun::Mounted => return Ok(Delivered::Mounted),
                 Begun::Open(upload) => session.upload.insert(upload),
             };
-            if !session.takes_whole {
-                return in_chunks(outgoing, upload).await.map(|()| Delivered::Sent);
+            outgoing.take_place(&self.places).await;
+            let sent = if session.takes_whole {
+                upload.put_whole(outgoing.body(0, blob.size)).await
+            } else {
+                in_chunks(outgoing, upload).await.map(|()| Whole::Kept)
+            };
+            match sent {
+                Ok(Whole::Kept) => return Ok(Delivered::Sent),
+                Ok(Whole::Refused) => session.takes_whole = false,
+                // It may have waited for its place longer than the server keeps it.
+                Err(failure) if failure.kind == FailureKind::NotFound && !was_forgotten => {
+                    was_forgotten = true
+                }
+                Err(failure) => return Err(failure),
             }
-            if upload.put_whole(outgoing.body(0, blob.size)).await? == Whole::Kept {
-                return Ok(Delivered::Sent);
-            }
-            session.takes_whole = false;
             session.cancel().await;
         }
     }
