@@ -10,6 +10,9 @@ use bollard::errors::Error;
 use crate::domain::text::visible;
 use crate::domain::{Failure, FailureKind as Kind};
 
+/// What an engine over TLS answers to who does not use it.
+const NEEDS_TLS: &str = "HTTP request to an HTTPS server";
+
 /// What a socket says to who may not use it.
 const NO_RIGHT: &str = "no right to its socket";
 
@@ -52,6 +55,7 @@ fn next_step(kind: Kind, said: &str) -> Option<&'static str> {
         Kind::Offline => {
             Some("Start the engine; or check DOCKER_HOST, CONTAINER_HOST and the Docker context.")
         }
+        Kind::Tls => Some("Check DOCKER_TLS_VERIFY, and ca.pem, cert.pem and key.pem in DOCKER_CERT_PATH."),
         Kind::Timeout => Some("The engine is busy or out of reach; retry in a moment."),
         Kind::Server => Some("The engine could not do it; its log may say more."),
         _ => None,
@@ -60,6 +64,7 @@ fn next_step(kind: Kind, said: &str) -> Option<&'static str> {
 
 fn of_status(status: u16, message: &str) -> Kind {
     match status {
+        400 if message.contains(NEEDS_TLS) => Kind::Tls,
         400 => Kind::Invalid,
         401 => Kind::Unauthorized,
         403 => Kind::Forbidden,

@@ -216,6 +216,9 @@ fn what_an_engine_refuses_has_a_next_step_of_its_own() {
     };
     let broken = refused(500, "payload does not match any of the supported image formats");
     assert_eq!(broken.hint(), "The engine could not do it; its log may say more.");
+    let in_the_clear = refused(400, "Client sent an HTTP request to an HTTPS server.");
+    assert_eq!(in_the_clear.kind, FailureKind::Tls);
+    assert!(in_the_clear.hint().contains("DOCKER_CERT_PATH"), "{}", in_the_clear.hint());
     let unknown = refused(500, "docker.io/library/nope:1: image not known");
     assert_eq!(unknown.kind, FailureKind::NotFound);
 }
