@@ -51,6 +51,7 @@ impl App {
         // A vendor may list what is written in the connection without asking anybody: the check is what tells.
         if let (Err(failure), Some(at)) = (&result, self.details.at.clone())
             && at.kind() == NodeKind::Connection
+            && !self.is_here(&at)
             && failure.kind != FailureKind::Cancelled
         {
             self.set_health(&at, Some(failure));
