@@ -155,6 +155,7 @@ impl Fake {
     /// Has the resource manager call the registry so.
     pub(crate) fn call_registry(&self, server: &str) {
         *self.inner.address.lock().unwrap() = server.to_owned();
+        self.state().managed.registries.insert("acme".to_owned(), resource(server));
     }
 
     /// Whether a request had this in its target.
