@@ -11,8 +11,8 @@ use super::text::{cut_middle, width};
 use super::theme::Theme;
 use crate::app::App;
 use crate::app::state::Health;
-use crate::domain::Locator;
 use crate::domain::text::visible;
+use crate::domain::{Locator, NodeKind};
 
 const NAME: &str = " tagalong ";
 const STEP: &str = " ▸ ";
@@ -35,7 +35,10 @@ fn path(app: &App, at: &Locator, room: usize, theme: &Theme) -> Vec<Span<'static
     let connection = app.connection(&at.connection);
     let mut names: Vec<String> =
         connection.map(|c| visible(&c.connected.connection.name).into_owned()).into_iter().collect();
-    names.extend(at.steps.iter().map(|s| visible(&s.name).into_owned()));
+    names.extend(at.steps.iter().map(|step| match step.kind {
+        NodeKind::Builds => "builds".to_owned(),
+        _ => visible(&step.name).into_owned(),
+    }));
     let Some(last) = names.pop() else {
         return Vec::new();
     };

@@ -254,7 +254,8 @@ fn run(row: &Row<'_>, columns: Columns, theme: &Theme, spans: &mut Vec<Span<'_>>
     spans.extend(with_hits(&label, &row.hits, is_cut(&label, row), label_style(row, theme), theme));
     let state = row.facts.and_then(|f| f.run).map(|state| (words::run(state), theme.of_run(state)));
     let age = row.facts.and_then(|f| f.time).map(|time| human::age(time, columns.now));
-    let age = age.map(|age| right(&age, AGE)).filter(|_| room > used + AGE + 14).unwrap_or_default();
+    let age = age.map(|age| format!("  {}", right(&age, AGE)));
+    let age = age.filter(|_| room > used + AGE + 16).unwrap_or_default();
     let said = state.into_iter().chain(note(row.facts).map(|note| (note, theme.dim)));
     for (text, style) in said {
         let left = room.saturating_sub(used + 2 + width(&age));
@@ -349,7 +350,7 @@ mod tests {
         let facts = Facts { run: Some(RunState::Failed), time: Some(0), note, ..Facts::default() };
         let whole = " │   cf12  ✗ failed     1 m 3 s · commit 0123456 main    2 h";
         assert_eq!(drawn(&facts, 60).trim_end(), whole);
-        assert_eq!(drawn(&facts, 40), " │   cf12  ✗ failed     1 m 3 s · …  2 h");
+        assert_eq!(drawn(&facts, 40), " │   cf12  ✗ failed     1 m 3 s …    2 h");
         assert_eq!(drawn(&facts, 21), " │   cf12  ✗ failed  ");
         let waiting = Facts { run: Some(RunState::Waiting), ..Facts::default() };
         assert_eq!(drawn(&waiting, 30).trim_end(), " │   cf12  ◷ waiting");

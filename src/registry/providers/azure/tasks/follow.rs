@@ -81,6 +81,7 @@ impl Tasks<'_> {
         if !run.is_over() {
             return Ok(None);
         }
+        at.pause = SHORTEST;
         for _ in 0..LAST_LOOKS {
             if at.log.is_read {
                 break;
