@@ -2,7 +2,8 @@
 //!
 //! Invariant: hashing and writing happen on a blocking thread for each blob, which takes the bytes from the connection
 //! itself. Nothing is queued between them, so a blob takes no more memory than the connection's two or three reads
-//! (400 KiB each at most, hyper's limit), and they are still in the processor's cache when they are hashed.
+//! (400 KiB each at most, hyper's limit), and they are still in the processor's cache when they are hashed. Such a thread
+//! steps back behind those that answer a person.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,10 @@ use crate::registry::{BlobStream, Content};
 
 /// How often to look whether another program has finished a blob.
 const CLAIM_AGAIN: Duration = Duration::from_millis(100);
+/// How far hashing steps back. At 0 a listing takes 2.5 times as long beside a pull on two cores, at 5 it takes 1.4 times
+/// as long (`benches/browse.sh`).
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 5;
 
 /// What the blobs of a job have in common.
 pub(super) struct Fetch<'a> {
@@ -153,6 +158,7 @@ impl Fetch<'_> {
         let _guard = stop.clone().drop_guard();
         let (runtime, part) = (Handle::current(), Arc::clone(part));
         let keeping = move || {
+            step_back();
             let kept = runtime.block_on(keep(&mut partial, stream, &part, &stop));
             (partial, kept)
         };
@@ -227,4 +233,38 @@ pub(super) fn ended_early(blob: &Descriptor, missing: u64) -> Failure {
 
 fn cancelled(digest: &Digest) -> Failure {
     Failure::cancelled(format!("fetching {digest}"))
+}
+
+/// Makes this thread nicer than the others of the program, unless all of them are. It stays so: raising a priority needs a
+/// right. Threads of the pool end by themselves when there is nothing left to fetch.
+#[cfg(target_os = "linux")]
+fn step_back() {
+    use rustix::process::{getpriority_process, setpriority_process};
+    // Linux keeps a niceness for each thread; without a process, the calling thread is meant.
+    if getpriority_process(None).is_ok_and(|now| now < NICENESS) {
+        setpriority_process(None, NICENESS).ok();
+    }
+}
+
+/// Elsewhere it would be the whole program that steps back.
+#[cfg(not(target_os = "linux"))]
+fn step_back() {}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use rustix::process::getpriority_process;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn only_the_thread_that_hashes_steps_back() {
+        let before = getpriority_process(None).unwrap();
+        let stepping = || {
+            step_back();
+            step_back();
+            Ok(getpriority_process(None).unwrap())
+        };
+        assert_eq!(on_disk(stepping).await, Ok(before.max(NICENESS)));
+        assert_eq!(getpriority_process(None).unwrap(), before);
+    }
 }
