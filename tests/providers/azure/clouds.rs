@@ -152,7 +152,7 @@ async fn go_through(fake: &Fake, provider: &dyn Provider, known: &Known) {
     let at = root().child(NodeKind::Namespace, SUBSCRIPTION);
     assert_eq!(names(&all(provider, &at).await), [known.registry]);
     let at = at.child(NodeKind::Registry, known.registry);
-    assert_eq!(all(provider, &at).await.len(), 3);
+    assert_eq!(names(&all(provider, &at).await).len(), 4, "three repositories, and the tasks");
     let at = at.child(NodeKind::Repository, "worker");
     assert_eq!(names(&all(provider, &at).await), ["1"]);
     provider.describe().unwrap().describe(&at.parent().unwrap()).await.unwrap();
