@@ -180,6 +180,7 @@ mod tests {
     /// Longer than any event takes.
     const PATIENCE: Duration = Duration::from_secs(20);
 
+    #[expect(clippy::expect_used, reason = "a test fails by panicking")]
     async fn told(stream: &mut BoxStream<'static, ()>) {
         tokio::time::timeout(PATIENCE, stream.next()).await.expect("it is told").expect("the watch goes on");
     }

@@ -6,6 +6,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::string_slice,
     clippy::indexing_slicing,
     reason = "a test fails by panicking; the lint knows test functions but not what they call"

@@ -4,6 +4,7 @@
 
 use super::prompt::is_of_prompt;
 use crate::app::effect::{Effect, Request};
+use crate::app::jobs::Doing;
 use crate::app::key::Key;
 use crate::app::modal::{Act, Confirm, Consent, Modal, Weighing};
 use crate::app::notice::Level;
@@ -99,7 +100,10 @@ impl App {
             (0, 0) => return None,
             (jobs, 0) => (
                 count(jobs as u64, "job runs", "jobs run"),
-                "What has arrived is kept; the next try goes on from there.",
+                match self.jobs.list.iter().any(|j| j.end.is_none() && j.doing == Doing::Extra) {
+                    true => "What a vendor was told to do may go on there; what has arrived here is kept.",
+                    false => "What has arrived is kept; the next try goes on from there.",
+                },
             ),
             (0, removals) => (count(removals as u64, "removal runs", "removals run"), REMOVAL_ENDS),
             (jobs, removals) => (

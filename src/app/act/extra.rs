@@ -191,7 +191,7 @@ impl App {
     fn take_outcome(&mut self, outcome: Outcome, push: Vec<Locator>) {
         if !outcome.said.is_empty() {
             let address = outcome.address.as_ref().map_or_else(String::new, |a| format!(" {a}"));
-            self.tell(Level::Info, &format!("{}{address}", outcome.said));
+            self.tell(Level::Info, &format!("{}{address}", sentence(&outcome.said)));
         }
         if let Some(text) = outcome.copy {
             self.copy("digest", text);
@@ -206,7 +206,9 @@ impl App {
         let is_free = self.modals.is_empty();
         match (push.is_empty(), is_free) {
             (false, true) if at.kind() == NodeKind::Registry => self.ask_names(push, at),
-            (false, _) => self.tell(Level::Info, &format!("{} P pushes to it now.", outcome.said)),
+            (false, _) => {
+                self.tell(Level::Info, &format!("{} P pushes to it now.", sentence(&outcome.said)));
+            }
             (true, true) => self.go_to(at),
             (true, false) => {}
         }
@@ -226,4 +228,12 @@ impl App {
 /// The offer's name without the dots that say that it asks.
 fn name_of(extra: &Extra) -> &'static str {
     extra.label.trim_end_matches('…')
+}
+
+/// What a provider said, as a sentence that stands alone.
+fn sentence(said: &str) -> String {
+    let mut letters = said.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
+    let end = if said.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
 }

@@ -201,7 +201,7 @@ impl Form {
             values.how.choices != Choices::Typed
                 && values.listing == Listing::NotAsked
                 && self.is_there(f)
-                && values.how.after.iter().all(|id| is_filled(id))
+                && values.how.after.iter().all(is_filled)
         };
         let ready: Vec<&'static str> = self.fields.iter().filter(is_ready).map(|f| f.field.id).collect();
         for field in self.fields.iter_mut().filter(|f| ready.contains(&f.field.id)) {

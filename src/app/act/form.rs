@@ -271,6 +271,7 @@ impl Form {
 
     /// The field was changed: what was wrong with it is history.
     pub(in crate::app) fn forgive(&mut self) {
+        self.failure = self.failure.take().filter(|_| self.wanted().is_none());
         if let Some(field) = self.focused() {
             field.error = None;
             field.touch();

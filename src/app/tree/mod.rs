@@ -132,6 +132,13 @@ impl Tree {
         self.branch(at).is_some()
     }
 
+    /// What a node is called instead of its name.
+    #[must_use]
+    pub fn label(&self, at: &Locator) -> Option<&str> {
+        let (branch, id) = self.entry(at)?;
+        branch.entries.label(id)
+    }
+
     /// How many children of a branch there are as far as is known, and whether there may be more. Nothing for leaves,
     /// and before the first page.
     #[must_use]

@@ -76,7 +76,7 @@ impl Default for Agents {
 
 impl Agents {
     /// A run that has ended so many minutes after ten.
-    pub(crate) fn ended(&mut self, id: &str, task: Option<&str>, minute: u32, more: Value) {
+    pub(crate) fn ended(&mut self, id: &str, task: Option<&str>, minute: u32, more: &Value) {
         let mut properties = value!({
             "runId": id, "task": task, "status": "Succeeded", "runType": "AutoBuild",
             "platform": { "os": "Linux", "architecture": "amd64" },

@@ -40,11 +40,11 @@ async fn busy() -> Fake {
         { "repository": "acme/more", "tag": "1", "digest": "sha256:bb" },
     ]);
     let commit = json!({ "eventType": "commit", "commitId": "0123456789ab", "branchName": "main" });
-    agents.ended("ca1", Some("nightly"), 1, json!({ "outputImages": image, "sourceTrigger": commit }));
+    agents.ended("ca1", Some("nightly"), 1, &json!({ "outputImages": image, "sourceTrigger": commit }));
     let broken = json!({ "status": "Failed", "runErrorMessage": "exit status 1", "timerTrigger": {} });
-    agents.ended("ca2", Some("nightly"), 2, broken);
+    agents.ended("ca2", Some("nightly"), 2, &broken);
     for (id, minute) in [("ca3", 3), ("ca10", 10), ("ca4", 4)] {
-        agents.ended(id, None, minute, json!({ "runType": "QuickBuild" }));
+        agents.ended(id, None, minute, &json!({ "runType": "QuickBuild" }));
     }
     drop(agents);
     fake

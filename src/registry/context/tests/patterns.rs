@@ -21,7 +21,7 @@ pub(super) fn is_left_out(lines: &[&str], path: &str) -> bool {
 pub(super) fn is_out(ignore: &Ignore, path: &str) -> bool {
     let mut above = Above::default();
     for (at, _) in path.match_indices('/') {
-        above = ignore.leaves_out(&path[..at], &above).1;
+        above = ignore.leaves_out(path.get(..at).unwrap_or_default(), &above).1;
     }
     ignore.leaves_out(path, &above).0
 }
@@ -199,7 +199,7 @@ proptest! {
         ignore.add(&lines.join("\n")).unwrap();
         if !is_out(&ignore, &path) {
             for (at, _) in path.match_indices('/') {
-                let folder = &path[..at];
+                let folder = path.get(..at).unwrap_or_default();
                 prop_assert!(!is_out(&ignore, folder) || ignore.may_send_below(folder), "{folder}");
             }
         }

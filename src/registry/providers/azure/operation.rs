@@ -39,6 +39,8 @@ const LOST_LONGEST: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_mins(30);
 
 /// What is added to a failure that leaves an operation behind.
+/// What to do after a wait was given up.
+const ANEW: &str = "Refresh in a while; begin it again only when it did not come about.";
 const GOES_ON: &str = "Azure may go on with it: “Refresh” shows what came of it";
 
 /// One call of the resource manager.
@@ -130,7 +132,10 @@ async fn until_stopped<T>(
     doing: &str,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
-    let left = || Failure::new(FailureKind::Cancelled, doing, format!("no longer waited for; {GOES_ON}"));
+    let left = || {
+        let said = format!("no longer waited for; {GOES_ON}");
+        Failure::new(FailureKind::Cancelled, doing, said).with_next(ANEW)
+    };
     stop.run_until_cancelled(work).await.unwrap_or_else(|| Err(left()))
 }
 

@@ -117,7 +117,8 @@ impl Offer for CreateRegistry {
         let at = (!server.is_empty()).then(|| subscription.child(NodeKind::Registry, &server));
         Ok(Outcome {
             said: format!("the registry {} is there: {}", wanted.name, visible(&server)),
-            changed: vec![subscription],
+            // The subscription's own row counts its registries.
+            changed: vec![Locator::root(asked.via.clone()), subscription],
             at,
             ..Outcome::default()
         })

@@ -65,11 +65,13 @@ impl Offer for DeleteRegistry {
         };
         azure.arm.change(&call, running).await?;
         azure.forget(server);
-        let above: Vec<_> = asked.at.parent().into_iter().collect();
+        let subscription = asked.at.parent();
+        // The subscription's own row counts its registries.
+        let root = Locator::root(asked.at.connection.clone());
         Ok(Outcome {
             said: format!("the registry {} is gone, with everything in it", visible(server)),
-            at: above.first().cloned(),
-            changed: above,
+            changed: std::iter::once(root).chain(subscription.clone()).collect(),
+            at: subscription,
             ..Outcome::default()
         })
     }

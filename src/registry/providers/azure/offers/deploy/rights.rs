@@ -80,6 +80,6 @@ mod tests {
         assert_ne!(name, assignment("/subscriptions/s/registries/acme", "q"));
         let parts: Vec<usize> = name.split('-').map(str::len).collect();
         assert_eq!(parts, [8, 4, 4, 4, 12], "{name}");
-        assert!(name.bytes().nth(14) == Some(b'8') && name.bytes().nth(19) == Some(b'a'), "{name}");
+        assert!(name.as_bytes().get(14) == Some(&b'8') && name.as_bytes().get(19) == Some(&b'a'), "{name}");
     }
 }
