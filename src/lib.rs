@@ -36,6 +36,8 @@
 //! * what a key does: the file of that verb below [`app`].
 //! * how a row, a popup or the details look: the file of that region below [`ui`].
 //! * a new kind of registry: a file in [`registry::providers`], a line in [`registry::catalog`], and tests.
+//! * what only one vendor offers (forms, long operations): its `Extras` in [`registry::provider`]; [`domain::extra`] is the
+//!   data that menus and forms are made of.
 //! * an oddity of a server: [`registry::distribution`], and a data file below `tests/quirks` that shows it.
 //! * what a request may cost (limits, retries, pauses): [`http`].
 //! * where something is kept: [`store::paths`].

@@ -38,9 +38,9 @@ const LOST_LONGEST: Duration = Duration::from_mins(1);
 /// For how long a lost connection is waited for.
 const PATIENCE: Duration = Duration::from_mins(30);
 
-/// What is added to a failure that leaves an operation behind.
 /// What to do after a wait was given up.
 const ANEW: &str = "Refresh in a while; begin it again only when it did not come about.";
+/// What is added to a failure that leaves an operation behind.
 const GOES_ON: &str = "Azure may go on with it: “Refresh” shows what came of it";
 
 /// One call of the resource manager.
