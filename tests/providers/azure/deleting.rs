@@ -30,7 +30,7 @@ async fn a_registry_is_gone_when_its_operation_has_ended() {
     );
     let watch = Watch::default();
     let outcome = watch.run(&*provider, &asked(DELETE, &registry_of(&fake), &[])).await.unwrap();
-    assert_eq!((outcome.at, outcome.changed), (Some(subscription()), vec![subscription()]));
+    assert_eq!((outcome.at, outcome.changed), (Some(subscription()), vec![root(), subscription()]));
     assert!(outcome.said.contains("is gone"), "{}", outcome.said);
     assert_eq!(fake.desk().count("/operationResults/"), 3);
     assert_eq!(all(&*provider, &subscription()).await.len(), 0);

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::Offer;
+use super::{Offer, place};
 use crate::domain::asked::{Asked, Outcome};
 use crate::domain::extra::{Begins, Extra, Touch, Whose};
 use crate::domain::text::visible;
@@ -65,11 +65,11 @@ impl Offer for DeleteRegistry {
         };
         azure.arm.change(&call, running).await?;
         azure.forget(server);
-        let above: Vec<_> = asked.at.parent().into_iter().collect();
+        let subscription = asked.at.parent();
         Ok(Outcome {
             said: format!("the registry {} is gone, with everything in it", visible(server)),
-            at: above.first().cloned(),
-            changed: above,
+            changed: subscription.as_ref().map(place::lists_above).unwrap_or_default(),
+            at: subscription,
             ..Outcome::default()
         })
     }
