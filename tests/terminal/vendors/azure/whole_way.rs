@@ -4,7 +4,7 @@
 //! Invariant: everything is done with keys; what a step has changed is looked for on the other side too.
 
 use tagalong::demo::Settings;
-use tagalong::domain::human;
+use tagalong::domain::{Digest, human};
 
 use super::super::walk::Walk;
 use super::{SUBMIT, as_principal};
@@ -22,24 +22,35 @@ const GROUP: &str = "fresh-group";
 const REPOSITORY: &str = "team/tool";
 const ADDRESS: &str = "https://tool-app.green.example";
 
-#[test]
-fn the_whole_way_by_keys_alone() {
-    let (fake, elsewhere, home) = (run(Fake::start()), Registry::empty(Settings::default()), Home::new());
+/// The explorer with an image in the store: what the image is called there, and its digest.
+fn with_image(fake: &Fake) -> (Walk, String, Digest) {
+    let (elsewhere, home) = (Registry::empty(Settings::default()), Home::new());
     let image = put_image(elsewhere.server().store(), REPOSITORY, "1.0", &[noise(1, 5000)]).digest;
     let kept = elsewhere.reference(REPOSITORY);
-    let mut pull =
-        Terminal::start(Setup::new(home.tagalong_command(&["pull", &format!("{kept}:1.0")]), 120, 40));
+    let pull = home.tagalong_command(&["pull", &format!("{kept}:1.0")]);
+    let mut pull = Terminal::start(Setup::new(pull, 120, 40));
     assert_eq!(pull.finish(), 0, "{}", pull.contents());
-
     let mut command = home.tagalong_command(&[]);
+    // What is copied goes through the terminal then.
     command.env("SSH_TTY", "/dev/pts/9");
     let terminal = Terminal::start(Setup::new(command, 120, 40));
-    let mut walk = Walk { home, terminal }.connected(&as_principal(&fake));
-    let server = fake.server().replace("127.0.0.1", "localhost");
+    (Walk { home, terminal }.connected(&as_principal(fake)), kept, image)
+}
+
+/// The login server of what is made here.
+fn server_of(fake: &Fake) -> String {
+    fake.server().replace("127.0.0.1", "localhost")
+}
+
+#[test]
+fn the_whole_way_by_keys_alone() {
+    let fake = run(Fake::start());
+    let server = server_of(&fake);
+    let (mut walk, kept, image) = with_image(&fake);
     create(&mut walk, &server);
     assert_eq!(fake.made().repositories(), [""; 0]);
     push(&mut walk, &kept, &server);
-    assert_eq!(fake.made().resolve(REPOSITORY, "2.0"), Some(image.clone()));
+    assert_eq!(fake.made().resolve(REPOSITORY, "2.0").as_ref(), Some(&image));
     walk.open(&server);
     walk.open(REPOSITORY);
     walk.untie("2.0", &[]);
@@ -51,6 +62,33 @@ fn the_whole_way_by_keys_alone() {
     assert!(fake.state().apps.find("containerApps/tool-app").is_some());
     delete(&mut walk, &server);
     assert!(!fake.state().managed.registries.contains_key(MADE));
+    walk.quit();
+}
+
+/// The subscription is out of sight before: it has no registry.
+#[test]
+fn a_push_makes_its_registry_first() {
+    let fake = run(Fake::start());
+    fake.state().managed.registries.clear();
+    let server = server_of(&fake);
+    let (mut walk, kept, image) = with_image(&fake);
+    walk.terminal.wait("2 without registries hidden");
+    ask_push(&mut walk, &kept);
+    walk.terminal.press("Create Registry");
+    walk.terminal.wait_gone("Connect Registry…");
+    walk.terminal.press(ENTER);
+    fill_in_registry(&mut walk);
+    walk.terminal.press("y");
+    walk.terminal.wait("Tag image as");
+    walk.terminal.wait(&format!("{server}/{REPOSITORY}:1.0"));
+    walk.terminal.press(ENTER);
+    walk.terminal.wait("Pushed");
+    assert_eq!(fake.made().resolve(REPOSITORY, "1.0"), Some(image));
+    walk.terminal.wait("1 without registries hidden");
+    for row in ["The sub-1", &server, REPOSITORY] {
+        walk.open(row);
+    }
+    walk.terminal.wait_line(&[REPOSITORY, "1 tag"]);
     walk.quit();
 }
 
@@ -83,6 +121,15 @@ fn pick(walk: &mut Walk, label: &str, text: &str, shown: &str) {
 fn create(walk: &mut Walk, server: &str) {
     walk.open("The sub-1");
     choose(walk, "Create Registry…");
+    fill_in_registry(walk);
+    walk.terminal.press("y");
+    walk.terminal.wait(&format!("the registry {MADE} is there: {server}"));
+    walk.terminal.wait_line(&["▌", server, "Standard · westeurope"]);
+    walk.terminal.wait_line(&["The sub-1", "2 registries"]);
+}
+
+/// Fills the form of a registry in, up to what is said of it before it is made.
+fn fill_in_registry(walk: &mut Walk) {
     walk.terminal.wait_line(&["Subscription", "‹ The sub-1 ›"]);
     walk.terminal.press(TAB);
     fill(walk, "Registry name", MADE);
@@ -96,19 +143,20 @@ fn create(walk: &mut Walk, server: &str) {
     walk.terminal.press(SUBMIT);
     walk.terminal.wait(&format!("creates the registry {MADE} (Standard) in westeurope"));
     walk.terminal.wait(&format!("creates the resource group {GROUP} in westeurope"));
-    walk.terminal.press("y");
-    walk.terminal.wait(&format!("the registry {MADE} is there: {server}"));
-    walk.terminal.wait_line(&["▌", server, "Standard · westeurope"]);
-    walk.terminal.wait_line(&["The sub-1", "2 registries"]);
 }
 
-/// Pushes an image of the local store under another tag.
-fn push(walk: &mut Walk, kept: &str, server: &str) {
+/// Asks where the image of the local store is to be pushed to.
+fn ask_push(walk: &mut Walk, kept: &str) {
     walk.open("store");
     walk.open(kept);
     walk.go("1.0");
     walk.terminal.press("P");
     walk.terminal.wait(&format!("Push {kept}:1.0 to"));
+}
+
+/// Pushes it under another tag.
+fn push(walk: &mut Walk, kept: &str, server: &str) {
+    ask_push(walk, kept);
     walk.terminal.press(server);
     walk.terminal.wait_gone("Connect Registry…");
     walk.terminal.press(ENTER);
