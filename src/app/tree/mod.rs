@@ -139,6 +139,13 @@ impl Tree {
         self.branch(at)?.count()
     }
 
+    /// What the row of a node shows as its name; nothing for one that no listing has brought.
+    #[must_use]
+    pub fn label(&self, at: &Locator) -> Option<&str> {
+        let (branch, id) = self.entry(at)?;
+        Some(branch.entries.text(id))
+    }
+
     /// Whether any listing is under way.
     #[must_use]
     pub fn loading(&self) -> bool {

@@ -126,6 +126,7 @@ fn create(walk: &mut Walk, server: &str) {
     walk.terminal.wait(&format!("the registry {MADE} is there: {server}"));
     walk.terminal.wait_line(&["▌", server, "Standard · westeurope"]);
     walk.terminal.wait_line(&["The sub-1", "2 registries"]);
+    walk.terminal.wait(&format!("work ▸ The sub-1 ▸ {server}"));
 }
 
 /// Fills the form of a registry in, up to what is said of it before it is made.
