@@ -13,16 +13,17 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json as value};
-use tagalong::demo::{Server, Settings, Store};
+use tagalong::demo::Store;
 use tagalong::domain::{Failure, FailureKind};
 
 use super::agents::{self, Agents};
 use super::application::Registered;
 use super::apps::{self, Apps};
+use super::content::Content;
 use super::operations::{self, Managed};
 use super::registry;
 use crate::fakes::desk::{Desk, json, path, query};
-use crate::forward::{Target, listen};
+use crate::forward::listen;
 
 pub(crate) const CLIENT: &str = "11111111-aaaa";
 pub(crate) const SECRET: &str = "the principal's long secret";
@@ -81,24 +82,6 @@ pub(crate) struct Inner {
     made: Content,
     pub(crate) agents: Mutex<Agents>,
     address: Mutex<String>,
-}
-
-/// What is in a registry, and who answers for it what every registry answers.
-pub(crate) struct Content {
-    server: Server,
-    pub(crate) target: Target,
-}
-
-impl Content {
-    async fn start() -> Self {
-        let server = Server::start(Settings::default()).await.unwrap();
-        let target = Target::new(&server.url());
-        Self { server, target }
-    }
-
-    pub(crate) fn store(&self) -> &Store {
-        self.server.store()
-    }
 }
 
 impl Inner {
