@@ -14,7 +14,7 @@ pub struct Asked {
     pub extra: String,
     /// The connection whose provider offers it.
     pub via: ConnectionId,
-    /// The node; of another connection for an extra of [`Whose::Every`].
+    /// The node; of another connection for an extra of [`Whose::Every`](super::extra::Whose::Every).
     pub at: Locator,
     /// The image that the node is, when it is one. Nothing until a workspace, which knows the registry's host, hands it on.
     pub image: Option<Reference>,

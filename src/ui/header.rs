@@ -32,13 +32,9 @@ pub(super) fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// The names from the connection down to the node, as many from the end as fit.
 fn path(app: &App, at: &Locator, room: usize, theme: &Theme) -> Vec<Span<'static>> {
-    let connection = app.connection(&at.connection);
     let mut names: Vec<String> =
-        connection.map(|c| visible(&c.connected.connection.name).into_owned()).into_iter().collect();
-    names.extend(at.steps.iter().map(|step| match step.kind {
-        NodeKind::Builds => "builds".to_owned(),
-        _ => visible(&step.name).into_owned(),
-    }));
+        std::iter::successors(Some(at.clone()), Locator::parent).filter_map(|at| name_of(app, &at)).collect();
+    names.reverse();
     let Some(last) = names.pop() else {
         return Vec::new();
     };
@@ -59,6 +55,17 @@ fn path(app: &App, at: &Locator, room: usize, theme: &Theme) -> Vec<Span<'static
         spans.insert(0, Span::styled(name.clone(), theme.dim));
     }
     spans
+}
+
+/// A node's own name, without those above it.
+fn name_of(app: &App, at: &Locator) -> Option<String> {
+    let name = match at.kind() {
+        NodeKind::Connection => app.connection(&at.connection)?.connected.connection.name.clone(),
+        NodeKind::Namespace => app.title_of(at),
+        NodeKind::Builds => "builds".to_owned(),
+        _ => at.name().to_owned(),
+    };
+    Some(visible(&name).into_owned())
 }
 
 /// Pauses, failing connections, running jobs, read-only: each a sign and a word.

@@ -67,7 +67,8 @@ fn over_ssh_a_copy_goes_through_the_terminal() {
     terminal.quit();
 }
 
-fn osc52(text: &str) -> String {
+/// What is written to have the terminal copy `text`.
+pub(crate) fn osc52(text: &str) -> String {
     format!("\x1b]52;c;{}", base64::Engine::encode(&base64::engine::general_purpose::STANDARD, text))
 }
 

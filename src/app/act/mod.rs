@@ -201,7 +201,8 @@ impl App {
             NodeKind::Connection => self
                 .connection(&at.connection)
                 .map_or_else(String::new, |c| c.connected.connection.name.clone()),
-            NodeKind::Namespace => self.tree.label(at).unwrap_or(at.name()).to_owned(),
+            // Some are ids that nobody knows by heart.
+            NodeKind::Namespace => self.tree.label(at).unwrap_or_else(|| at.name()).to_owned(),
             NodeKind::Registry | NodeKind::Build => at.name().to_owned(),
             NodeKind::Builds => "builds".to_owned(),
             NodeKind::Run => format!("run {}", at.name()),

@@ -131,3 +131,16 @@ fn a_pull_command_is_offered_only_for_what_a_registry_has() {
     assert!(offers("localhost:5000/app"));
     assert!(!offers("localhost/app"), "Podman's word for what was built here");
 }
+
+#[test]
+fn a_namespace_whose_name_is_an_id_is_called_as_its_row_is() {
+    let mut driver = Driver::on_a_tag();
+    driver.go(&root());
+    driver.type_keys("r");
+    let label = Some("Production".to_owned());
+    let listed = vec![Entry { label, ..Entry::named(NodeKind::Namespace, "b8f1-77") }];
+    driver.answer_page(&root(), Page { entries: listed, ..Page::default() });
+    driver.go(&root().child(NodeKind::Namespace, "b8f1-77"));
+    driver.type_keys("m");
+    assert!(matches!(driver.top(), Modal::Menu(menu) if menu.title == "Production"));
+}

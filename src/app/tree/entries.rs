@@ -108,11 +108,6 @@ impl Entries {
         }
     }
 
-    /// What is shown instead of the name.
-    pub(super) fn label(&self, id: u32) -> Option<&str> {
-        self.labels.get(&id).map(|label| &**label)
-    }
-
     /// What is shown: the label, else the name without what its namespace says already.
     pub(super) fn text(&self, id: u32) -> &str {
         if let Some(label) = self.labels.get(&id).filter(|_| !self.labels.is_empty()) {

@@ -55,7 +55,7 @@ impl Tree {
         }
     }
 
-    /// Marks every image that an open branch shows, at most [`MOST`], or takes all marks away where each has one. Returns
+    /// Marks every image that an open branch shows, at most `MOST`, or takes all marks away where each has one. Returns
     /// how many are marked then.
     pub fn toggle_all_marks(&mut self, group: &Locator) -> u64 {
         let images: Vec<Locator> = self.images_shown(group).take(MOST).collect();

@@ -132,18 +132,18 @@ impl Tree {
         self.branch(at).is_some()
     }
 
-    /// What a node is called instead of its name.
-    #[must_use]
-    pub fn label(&self, at: &Locator) -> Option<&str> {
-        let (branch, id) = self.entry(at)?;
-        branch.entries.label(id)
-    }
-
     /// How many children of a branch there are as far as is known, and whether there may be more. Nothing for leaves,
     /// and before the first page.
     #[must_use]
     pub fn children_count(&self, at: &Locator) -> Option<(u64, bool)> {
         self.branch(at)?.count()
+    }
+
+    /// What the row of a node shows as its name; nothing for one that no listing has brought.
+    #[must_use]
+    pub fn label(&self, at: &Locator) -> Option<&str> {
+        let (branch, id) = self.entry(at)?;
+        Some(branch.entries.text(id))
     }
 
     /// Whether any listing is under way.

@@ -13,16 +13,17 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::{Value, json as value};
-use tagalong::demo::{Server, Settings, Store};
+use tagalong::demo::Store;
 use tagalong::domain::{Failure, FailureKind};
 
 use super::agents::{self, Agents};
 use super::application::Registered;
 use super::apps::{self, Apps};
+use super::content::Content;
 use super::operations::{self, Managed};
 use super::registry;
 use crate::fakes::desk::{Desk, json, path, query};
-use crate::forward::{Target, listen};
+use crate::forward::listen;
 
 pub(crate) const CLIENT: &str = "11111111-aaaa";
 pub(crate) const SECRET: &str = "the principal's long secret";
@@ -76,10 +77,19 @@ pub(crate) struct State {
 pub(crate) struct Inner {
     pub(crate) state: Mutex<State>,
     pub(crate) desk: Desk,
-    pub(crate) server: Server,
-    pub(crate) target: Target,
+    acme: Content,
+    /// Of the registries that were made here, which share one name.
+    made: Content,
     pub(crate) agents: Mutex<Agents>,
     address: Mutex<String>,
+}
+
+impl Inner {
+    /// What is in the registry that is asked: those that were made here go by the name.
+    pub(crate) fn content(&self, request: &Request) -> &Content {
+        let host = request.headers()[HOST].to_str().unwrap();
+        if host.starts_with("localhost") { &self.made } else { &self.acme }
+    }
 }
 
 /// All of it; it ends with the test's runtime.
@@ -92,8 +102,6 @@ pub(crate) struct Fake {
 
 impl Fake {
     pub(crate) async fn start() -> Self {
-        let server = Server::start(Settings::default()).await.unwrap();
-        let target = Target::new(&server.url());
         let state = State {
             tenants: vec![(HOME, vec![SUBSCRIPTION, EMPTY])],
             live: Vec::new(),
@@ -120,8 +128,8 @@ impl Fake {
         let inner = Arc::new(Inner {
             state: Mutex::new(state),
             desk: Desk::default(),
-            server,
-            target,
+            acme: Content::start().await,
+            made: Content::start().await,
             agents: Mutex::default(),
             address: Mutex::default(),
         });
@@ -144,7 +152,12 @@ impl Fake {
     }
 
     pub(crate) fn store(&self) -> &Store {
-        self.inner.server.store()
+        self.inner.acme.store()
+    }
+
+    /// What is in the registries that were made here.
+    pub(crate) fn made(&self) -> &Store {
+        self.inner.made.store()
     }
 
     /// The login server.
@@ -189,7 +202,8 @@ impl Fake {
 /// What the other side calls the host that it asks; only this machine is asked without TLS.
 pub(crate) fn base(request: &Request) -> String {
     let host = request.headers()[HOST].to_str().unwrap();
-    let scheme = if host.starts_with("127.0.0.1") { "http" } else { "https" };
+    let is_here = host.starts_with("127.0.0.1") || host.starts_with("localhost");
+    let scheme = if is_here { "http" } else { "https" };
     format!("{scheme}://{host}")
 }
 
@@ -254,7 +268,7 @@ async fn answer(Shared(fake): Shared<Arc<Inner>>, request: Request) -> Response 
     let managed = operations::answer(&mut state.managed, &parts, (&request, &body), &address);
     let managed = managed.or_else(|| apps::answer(&mut state, &parts, (&request, &body)));
     let mut agents = fake.agents.lock().unwrap();
-    let built = || agents::answer(&mut agents, fake.server.store(), &parts, (&request, &body));
+    let built = || agents::answer(&mut agents, fake.acme.store(), &parts, (&request, &body));
     managed.or_else(built).unwrap_or_else(|| arm(&state, &tenant, &parts, &request))
 }
 

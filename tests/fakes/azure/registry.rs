@@ -51,7 +51,8 @@ async fn pass_on(fake: &Inner, mut request: Request) -> Response {
     if request.method() == Method::DELETE && fake.state.lock().unwrap().locked.contains(digest) {
         return disallowed();
     }
-    let Answer { status, headers, body } = fake.target.pass_on(request).await.unwrap();
+    let target = &fake.content(&request).target;
+    let Answer { status, headers, body } = target.pass_on(request).await.unwrap();
     (status, headers, body).into_response()
 }
 
@@ -162,11 +163,11 @@ fn lacking(state: &State, request: &Request) -> Option<Response> {
 
 fn lists(fake: &Inner, request: &Request) -> Response {
     let rest = request.uri().path().strip_prefix("/acr/v1/").unwrap().replace("%3A", ":");
+    let store = fake.content(request).store();
     let mut state = fake.state.lock().unwrap();
     if rest == "_catalog" {
-        return catalogue(fake, &state, request);
+        return catalogue(store, &state, request);
     }
-    let store = fake.server.store();
     let (name, what) = rest.split_once("/_").unwrap_or((&rest, ""));
     if !store.has_repository(name) || state.gone.contains(name) {
         return refuse(404, "NAME_UNKNOWN", "repository name is not known to registry");
@@ -206,7 +207,7 @@ fn lists(fake: &Inner, request: &Request) -> Response {
             json(202, &value!({}))
         }
         ("tags", one) => json(200, &value!({ "imageName": name, "tag": tag(&one.to_owned()) })),
-        (_, one) => manifests(fake, &state, request, (name, one)),
+        (_, one) => manifests(store, &state, request, (name, one)),
     }
 }
 
@@ -225,26 +226,25 @@ fn repository(store: &Store, name: &str, locks: &Value) -> Value {
     })
 }
 
-fn manifests(fake: &Inner, state: &State, request: &Request, (name, one): (&str, &str)) -> Response {
-    let store = fake.server.store();
+fn manifests(store: &Store, state: &State, request: &Request, (name, one): (&str, &str)) -> Response {
     if one.is_empty() {
-        let rows: Vec<Value> = store.manifests(name).iter().map(|m| manifest(fake, state, name, m)).collect();
+        let rows: Vec<Value> =
+            store.manifests(name).iter().map(|m| manifest(store, state, name, m)).collect();
         return page(request, "manifests", &rows, |r| r["digest"].as_str().unwrap().to_owned());
     }
     match one.parse::<Digest>().ok().and_then(|d| store.manifest(name, &d)) {
-        Some(raw) => json(200, &value!({ "manifest": manifest(fake, state, name, &raw) })),
+        Some(raw) => json(200, &value!({ "manifest": manifest(store, state, name, &raw) })),
         None => refuse(404, "MANIFEST_UNKNOWN", "the manifest is not known"),
     }
 }
 
-fn catalogue(fake: &Inner, state: &State, request: &Request) -> Response {
-    let kept = fake.server.store().repositories().into_iter().filter(|name| !state.gone.contains(name));
+fn catalogue(store: &Store, state: &State, request: &Request) -> Response {
+    let kept = store.repositories().into_iter().filter(|name| !state.gone.contains(name));
     let names: Vec<Value> = kept.map(Value::from).collect();
     page(request, "repositories", &names, |v| v.as_str().unwrap().to_owned())
 }
 
-fn manifest(fake: &Inner, state: &State, name: &str, raw: &RawManifest) -> Value {
-    let store = fake.server.store();
+fn manifest(store: &Store, state: &State, name: &str, raw: &RawManifest) -> Value {
     let tags: Vec<String> = store
         .tags(name)
         .into_iter()

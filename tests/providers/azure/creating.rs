@@ -54,7 +54,7 @@ async fn a_registry_is_made_and_listed() {
     let outcome = watch.run(&*provider, &form).await.unwrap();
     let at = outcome.at.unwrap();
     assert_eq!((at.kind(), at.parent()), (NodeKind::Registry, Some(subscription())));
-    assert_eq!(outcome.changed, [root(), subscription()]);
+    assert_eq!(outcome.changed, [root(), subscription()], "the connection's list tells how many there are");
     assert!(watch.told().contains("creating the registry fresh1: Creating"), "{}", watch.told());
     assert_eq!(fake.desk().count(STATUS), 3);
     assert!(fake.asked("/op-0?api-version=kept"), "an address is kept as it was given");

@@ -117,8 +117,7 @@ impl Offer for CreateRegistry {
         let at = (!server.is_empty()).then(|| subscription.child(NodeKind::Registry, &server));
         Ok(Outcome {
             said: format!("the registry {} is there: {}", wanted.name, visible(&server)),
-            // The subscription's own row counts its registries.
-            changed: vec![Locator::root(asked.via.clone()), subscription],
+            changed: place::lists_above(&subscription),
             at,
             ..Outcome::default()
         })

@@ -4,7 +4,7 @@
 
 use async_trait::async_trait;
 
-use super::Offer;
+use super::{Offer, place};
 use crate::domain::asked::{Asked, Outcome};
 use crate::domain::extra::{Begins, Extra, Touch, Whose};
 use crate::domain::text::visible;
@@ -66,11 +66,9 @@ impl Offer for DeleteRegistry {
         azure.arm.change(&call, running).await?;
         azure.forget(server);
         let subscription = asked.at.parent();
-        // The subscription's own row counts its registries.
-        let root = Locator::root(asked.at.connection.clone());
         Ok(Outcome {
             said: format!("the registry {} is gone, with everything in it", visible(server)),
-            changed: std::iter::once(root).chain(subscription.clone()).collect(),
+            changed: subscription.as_ref().map(place::lists_above).unwrap_or_default(),
             at: subscription,
             ..Outcome::default()
         })

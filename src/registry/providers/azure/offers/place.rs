@@ -8,7 +8,7 @@ use crate::domain::asked::Asked;
 use crate::domain::extra::{Choice, Choices, ExtraField, When};
 use crate::domain::form::{Field, FieldKind};
 use crate::domain::text::visible;
-use crate::domain::{Failure, FailureKind, NodeKind};
+use crate::domain::{Failure, FailureKind, Locator, NodeKind};
 use crate::registry::Running;
 use crate::registry::providers::azure::Azure;
 use crate::registry::providers::azure::arm::Subscribed;
@@ -62,6 +62,12 @@ pub(super) async fn choices(azure: &Azure, asked: &Asked, field: &str) -> Result
 /// `Invalid` for a name that no resource group can have.
 pub(super) fn check(asked: &Asked, field: &str) -> Result<(), Failure> {
     if field == "group" { check_group(asked.value("group")) } else { Ok(()) }
+}
+
+/// The lists that are others now that a registry has come to `subscription` or gone from it: the connection's tells of
+/// each subscription how many it has, and sets those aside that have none.
+pub(super) fn lists_above(subscription: &Locator) -> Vec<Locator> {
+    vec![Locator::root(subscription.connection.clone()), subscription.clone()]
 }
 
 async fn subscriptions(azure: &Azure, asked: &Asked) -> Result<Vec<Choice>, Failure> {

@@ -1,5 +1,7 @@
 //! Azure: subscriptions that hide when they have no registries, what a registry tells, rights by repository, untagged
-//! manifests deleted together, and the sign-in by a code.
+//! manifests deleted together, and the sign-in by a code; the whole way from the sign-in to the deleted registry.
+
+mod whole_way;
 
 use serde_json::json;
 use tagalong::domain::{Descriptor, Digest, media};
