@@ -6,6 +6,9 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::domain::Failure;
 
+/// The next step after a no.
+pub(super) const UNCHANGED: &str = "Nothing was changed.";
+
 /// Whether there is somebody to ask.
 pub(super) fn can_be_asked() -> bool {
     io::stdin().is_terminal()

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::interrupt::{to_its_end, until_interrupted};
 use super::place::refuse_place;
-use super::question::{agrees, can_be_asked};
+use super::question::{UNCHANGED, agrees, can_be_asked};
 use super::{Context, Problem};
 use crate::domain::impact::Impact;
 use crate::domain::job::Deletion;
@@ -72,7 +72,7 @@ async fn agreed(context: &Context, reference: &Reference) -> Result<(Locator, Im
     if context.args.yes || confirmed(context, reference, &impact).await? {
         return Ok((at, impact));
     }
-    Err(Failure::cancelled(format!("deleting {reference}")))
+    Err(Failure::cancelled(format!("deleting {reference}")).with_next(UNCHANGED))
 }
 
 async fn impact(context: &Context, at: &Locator) -> Result<Impact, Failure> {

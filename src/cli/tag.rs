@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::interrupt::{to_its_end, until_interrupted};
 use super::place::refuse_place;
-use super::question::{agrees, can_be_asked};
+use super::question::{UNCHANGED, agrees, can_be_asked};
 use super::{Context, Problem};
 use crate::domain::job::Seen;
 use crate::domain::{Failure, Locator, Reference, reference::is_tag};
@@ -47,5 +47,9 @@ async fn may_move(context: &Context, at: &Locator, named: &Reference, tag: &str)
     }
     context.output.message(&format!("{named} points at {there}."));
     let asking = agrees("Move the tag?");
-    if until_interrupted(&doing, asking).await? { Ok(seen) } else { Err(Failure::cancelled(doing).into()) }
+    if until_interrupted(&doing, asking).await? {
+        Ok(seen)
+    } else {
+        Err(Failure::cancelled(doing).with_next(UNCHANGED).into())
+    }
 }
