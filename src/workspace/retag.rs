@@ -157,8 +157,9 @@ impl Workspace {
     /// Puts back what removing `at` took away: the manifest, and the tags that it had.
     ///
     /// # Errors
-    /// `NotFound` when nothing is remembered of it; `Conflict` when a tag has been given to another manifest meanwhile
-    /// (then nothing is put back); what the server says, for instance when its blobs are gone.
+    /// `NotFound` when nothing is remembered of it; `Conflict` when its tags have been given to other manifests meanwhile
+    /// (then nothing is put back), `Invalid` when some have and the others are back; what the server says, for instance
+    /// when its blobs are gone.
     pub async fn undo(&self, at: &Locator) -> Result<(), Failure> {
         let doing = format!("putting {} back", at.name());
         let kept = self.removed.list().iter().find(|kept| kept.at == *at).cloned();
@@ -166,11 +167,18 @@ impl Workspace {
             Failure::new(FailureKind::NotFound, doing.as_str(), "its manifest was not kept")
         })?;
         let (server, repository) = self.content_of(at)?;
-        let names = kept.names();
-        for name in &names {
-            check_free(&server, &repository, name, &kept.manifest.digest, &doing).await?;
+        let (mut free, mut taken) = (Vec::new(), None);
+        for name in kept.names() {
+            match check_free(&server, &repository, &name, &kept.manifest.digest, &doing).await {
+                Ok(()) => free.push(name),
+                Err(failure) if failure.kind == FailureKind::Conflict => taken = taken.or(Some(failure)),
+                Err(failure) => return Err(failure),
+            }
         }
-        for name in &names {
+        if let Some(failure) = taken.take_if(|_| free.is_empty()) {
+            return Err(failure);
+        }
+        for name in &free {
             let RawManifest { media_type, bytes, .. } = &kept.manifest;
             server
                 .put_manifest(&repository, name, media_type, bytes.clone())
@@ -178,9 +186,14 @@ impl Workspace {
                 .map_err(|f| f.while_doing(format!("{doing} as {}", visible(name))))?;
         }
         self.removed.list().retain(|kept| kept.at != *at);
-        Ok(())
+        let rest =
+            |failure: Failure| Failure { kind: FailureKind::Invalid, ..failure }.with_next(OTHERS_ARE_BACK);
+        taken.map_or(Ok(()), |failure| Err(rest(failure)))
     }
 }
+
+/// What there is to know when one tag of several has a new owner.
+const OTHERS_ARE_BACK: &str = "Its other tags are back.";
 
 /// Whether `name` is free, or points where it is to point.
 async fn check_free(

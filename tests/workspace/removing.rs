@@ -156,6 +156,26 @@ async fn a_tag_that_has_a_new_owner_is_not_taken_back() {
 }
 
 #[tokio::test]
+async fn the_tags_that_are_free_come_back_beside_one_that_has_a_new_owner() {
+    let (home, server) = (Home::new(), filled(Settings::default()).await);
+    let workspace = home.open();
+    let at = tag(&connect(&workspace, &server).await, INDEXED, "latest");
+    let digest = server.store().resolve(INDEXED, "latest").unwrap();
+    let all = Deletion { at: at.clone(), digest: digest.clone(), tags: siblings(&server) };
+    workspace.delete(&all).await.unwrap();
+    let newer = server.store().put_manifest(INDEXED, "application/vnd.oci.image.manifest.v1+json", "{}");
+    assert!(server.store().tag(INDEXED, "latest", &newer));
+    let failure = workspace.undo(&at).await.unwrap_err();
+    assert!(failure.said.contains("latest points at"), "{failure}");
+    assert_eq!(failure.hint(), "Its other tags are back.");
+    for name in all.tags.iter().filter(|name| *name != "latest") {
+        assert_eq!(server.store().resolve(INDEXED, name), Some(digest.clone()), "{name}");
+    }
+    assert_eq!(server.store().resolve(INDEXED, "latest"), Some(newer));
+    assert_eq!(workspace.undo(&at).await.unwrap_err().kind, FailureKind::NotFound, "only once");
+}
+
+#[tokio::test]
 async fn what_went_before_a_delete_failed_can_be_put_back() {
     let (home, server) = (Home::new(), filled(Settings::default()).await);
     let workspace = home.open();

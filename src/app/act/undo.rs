@@ -42,11 +42,13 @@ impl App {
         for at in &back {
             let Some(parent) = at.parent() else { continue };
             self.tree.add_child(&parent, at.kind(), at.name());
+        }
+        for parent in results.iter().filter_map(|(at, _)| at.parent()) {
             if !parents.contains(&parent) {
                 parents.push(parent);
             }
         }
-        // Other tags of the same manifest come back with it.
+        // Other tags of the same manifest come back with it, even where its own has a new owner.
         for parent in &parents {
             self.refresh(parent);
         }
