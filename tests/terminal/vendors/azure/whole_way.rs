@@ -123,7 +123,7 @@ fn create(walk: &mut Walk, server: &str) {
     choose(walk, "Create Registry…");
     fill_in_registry(walk);
     walk.terminal.press("y");
-    walk.terminal.wait(&format!("the registry {MADE} is there: {server}"));
+    walk.terminal.wait(&format!("The registry {MADE} is there: {server}"));
     walk.terminal.wait_line(&["▌", server, "Standard · westeurope"]);
     walk.terminal.wait_line(&["The sub-1", "2 registries"]);
     walk.terminal.wait(&format!("work ▸ The sub-1 ▸ {server}"));
@@ -189,7 +189,7 @@ fn deploy(walk: &mut Walk, server: &str) {
     walk.terminal.wait("creates the container app tool-app in westeurope");
     walk.terminal.wait(&format!("runs {server}/{REPOSITORY}:2.0"));
     walk.terminal.press("y");
-    walk.terminal.wait("the container app tool-app starts");
+    walk.terminal.wait("container app tool-app starts");
     walk.terminal.wait(ADDRESS);
     walk.terminal.press("J");
     walk.terminal.wait_line(&["✓", "Deploy Image to Azure Container Apps"]);
@@ -206,7 +206,7 @@ fn delete(walk: &mut Walk, server: &str) {
     walk.terminal.wait(&format!("Type {server} to go on:"));
     walk.terminal.press(server);
     walk.terminal.press(ENTER);
-    walk.terminal.wait(&format!("the registry {server} is gone"));
+    walk.terminal.wait(&format!("The registry {server} is gone"));
     walk.is_gone(server);
     walk.terminal.wait_line(&["The sub-1", "1 registry"]);
 }
